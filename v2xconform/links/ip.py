@@ -1,0 +1,215 @@
+"""A network of real sockets: TCP and UDP over IPv6 (and IPv4 where a host is one), on one interface or on loopback."""
+
+import socket
+import struct
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any, Final
+
+import anyio
+
+from v2xconform.links.addresses import format_address, interface_index, ip_address, link_local_address
+from v2xconform.links.datagram import Datagrams
+from v2xconform.links.errors import LinkClosed, LinkError, LinkRefused, LinkUnavailable, explain
+from v2xconform.links.sockets import SocketDatagramPipe, SocketPipe, scoped
+from v2xconform.links.stream import Stream
+from v2xconform.links.tap import Tap, new_tap
+from v2xconform.trace.recorder import Recorder
+
+BACKLOG: Final = 16
+"""Connections that the system keeps waiting for `accept`."""
+_HOP_LIMIT: Final = 1  # SDP stays on its link
+
+
+class IpNetwork:
+    """A `Network` over sockets. With an interface, link-local addresses are meant on it and datagrams stay on it.
+
+    Raises LinkUnavailable for an interface that does not exist.
+    """
+
+    def __init__(self, interface: str | None = None) -> None:
+        self.interface = interface
+        self._scope = interface_index(interface) if interface else 0
+
+    def link_local(self) -> str:
+        """Return the link-local address of the interface, without scope. Raises LinkUnavailable with the remedy."""
+        if self.interface is None:
+            raise LinkUnavailable("interface", "no interface was chosen; name the one that the cable is on")
+        return link_local_address(self.interface)
+
+    async def connect(
+        self, host: str, port: int, *, recorder: Recorder | None, src: str, dst: str, timeout: float = 5.0
+    ) -> Stream:
+        """Open a TCP connection within `timeout` seconds. Raises LinkRefused, in words with the remedy."""
+        tap = new_tap(recorder, "tcp", src, dst)
+        peer = format_address(host, port)
+        connection: socket.socket | None = None
+        try:
+            with anyio.fail_after(timeout):
+                family, address = await self._resolve(host, port, f"connect to {peer}")
+                connection = socket.socket(family, socket.SOCK_STREAM)
+                connection.setblocking(False)
+                await _connect(connection, address)
+            local, peer = format_address(*scoped(connection.getsockname())), format_address(*scoped(address))
+            pipe = SocketPipe(connection)
+        except (OSError, LinkError) as error:  # TimeoutError is an OSError
+            if isinstance(error, LinkError):
+                reason, text = error.reason, str(error)
+            elif isinstance(error, TimeoutError):
+                reason = "timed-out"
+                text = (
+                    f"cannot connect to {peer}: no answer within {timeout:g} s; check address, interface and firewall"
+                )
+            else:
+                reason, text = explain(error, f"connect to {peer}")
+            body = {"by": dst, "peer": peer, "reason": reason, "text": text}
+            tap.incoming(kind="close", name="refused" if reason == "refused" else "unreachable", body=body)
+            if connection is not None:
+                connection.close()
+            raise LinkRefused(reason, text) from None
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            raise
+        tap.outgoing(kind="open", name="connected", body={"local": local, "peer": peer})
+        return Stream(pipe, tap, local, peer)
+
+    async def listen(
+        self, host: str | None = None, port: int = 0, *, recorder: Recorder | None, src: str, dst: str
+    ) -> "IpListener":
+        """Listen for TCP; host None is the interface's link-local address, ::1 without one. Raises LinkUnavailable."""
+        host = host or self._own_host()
+        doing = f"listen on {format_address(host, port)}"
+        family, address = await self._resolve(host, port, doing)
+        server = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            server.setblocking(False)
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            server.bind(address)
+            server.listen(BACKLOG)
+        except OSError as error:
+            server.close()
+            raise LinkUnavailable(*explain(error, doing)) from None
+        tap = new_tap(recorder, "listen", src, dst)
+        tap.layer = "tcp"
+        return IpListener(server, tap)
+
+    async def datagrams(
+        self,
+        host: str | None = None,
+        port: int = 0,
+        *,
+        group: str | None = None,
+        recorder: Recorder | None,
+        src: str,
+        dst: str,
+    ) -> Datagrams:
+        """Open a UDP port: on all addresses of the interface when it joins a `group`, else on `host` (None: its
+        link-local address, or ::1 without an interface). Raises LinkUnavailable with the remedy."""
+        own = host or self._own_host()
+        doing = f"open UDP port {format_address(own, port)}"
+        family, address = await self._resolve(own, port, doing)
+        if group is not None and not self._scope:
+            raise LinkUnavailable("interface", f"cannot join {group}: choose the interface that the cable is on")
+        if group is not None:
+            address = ("::", port, 0, 0)
+        end = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            if family == socket.AF_INET6:
+                end.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, _HOP_LIMIT)
+                if self._scope:
+                    end.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, self._scope)
+            if group is not None and self.interface is not None:
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self.interface.encode())
+                member = socket.inet_pton(socket.AF_INET6, group) + struct.pack("@I", self._scope)
+                end.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, member)
+            end.bind(address)
+            pipe = SocketDatagramPipe(end, self._scope)
+        except OSError as error:
+            end.close()
+            raise LinkUnavailable(*explain(error, doing)) from None
+        tap = new_tap(recorder, "udp", src, dst)
+        local = (scoped(address)[0] if group is None else own, end.getsockname()[1])
+        tap.outgoing(kind="open", name="listening", body={"local": format_address(*local), "group": group})
+        return Datagrams(pipe, tap, *local)
+
+    def _own_host(self) -> str:
+        if self.interface in (None, "lo"):
+            return "::1"
+        return f"{self.link_local()}%{self.interface}"
+
+    async def _resolve(self, host: str, port: int, doing: str) -> tuple[socket.AddressFamily, Any]:
+        address = ip_address(host)
+        if isinstance(address, IPv4Address):
+            return socket.AF_INET, (str(address), port)
+        if isinstance(address, IPv6Address):
+            scope = self._scope
+            if address.scope_id:
+                scope = int(address.scope_id) if address.scope_id.isdecimal() else interface_index(address.scope_id)
+            if not address.is_link_local:
+                scope = 0
+            elif not scope:
+                raise LinkUnavailable(
+                    "interface", f"cannot {doing}: a link-local address needs its interface, as in {host}%eth0"
+                )
+            return socket.AF_INET6, (host.partition("%")[0], port, 0, scope)
+        try:
+            found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise LinkUnavailable(
+                "address", f"cannot {doing}: the name {host!r} is unknown; write an address or check the name service"
+            ) from None
+        family, _, _, _, name = found[0]
+        return family, name
+
+
+class IpListener:
+    """A TCP port of this host."""
+
+    def __init__(self, server: socket.socket, tap: Tap) -> None:
+        self._server = server
+        self.host, self.port = scoped(server.getsockname())
+        self.tap = tap
+        tap.outgoing(kind="open", name="listening", body={"local": format_address(self.host, self.port)})
+
+    async def accept(self) -> Stream:
+        """Return the next connection. Raises LinkClosed once the listener is closed, LinkUnavailable out of sockets."""
+        await anyio.lowlevel.checkpoint()
+        while True:
+            try:
+                connection, name = self._server.accept()
+            except BlockingIOError:
+                try:
+                    await anyio.wait_readable(self._server)
+                except anyio.ClosedResourceError:
+                    raise self._closed() from None
+            except ConnectionError:
+                continue  # gone before it was accepted
+            except OSError as error:
+                if self._server.fileno() < 0:
+                    raise self._closed() from None
+                raise LinkUnavailable(*explain(error, f"accept on {format_address(self.host, self.port)}")) from None
+            else:
+                local, peer = format_address(*scoped(connection.getsockname())), format_address(*scoped(name))
+                tap = new_tap(self.tap.recorder, "tcp", self.tap.src, self.tap.dst)
+                tap.incoming(kind="open", name="accepted", body={"local": local, "peer": peer})
+                return Stream(SocketPipe(connection), tap, local, peer)
+
+    async def aclose(self) -> None:
+        """Stop listening. Connections that were accepted live on."""
+        if self._server.fileno() >= 0:
+            anyio.notify_closing(self._server)
+            self._server.close()
+            self.tap.closed(self.tap.src)
+
+    def _closed(self) -> LinkClosed:
+        return LinkClosed("closed", f"nobody listens on {format_address(self.host, self.port)} any more")
+
+
+async def _connect(connection: socket.socket, address: Any) -> None:
+    try:
+        connection.connect(address)
+    except BlockingIOError:
+        await anyio.wait_writable(connection)
+        code = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code:
+            raise OSError(code, "") from None
