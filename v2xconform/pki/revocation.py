@@ -27,7 +27,7 @@ CODES: Final = {
     "staple-status-unknown": "the responder does not know the certificate",
     "revoked": "the certificate is revoked",
 }
-_BROKEN: Final = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
+_BROKEN: Final = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension)
 _Problem = tuple[str, str]
 
 

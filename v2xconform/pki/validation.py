@@ -62,6 +62,14 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
 _SHOULD: Final = frozenset({
     "wrong-order", "unused-certificate", "root-sent", "path-length-value", "key-identifier",
 })  # fmt: skip
+_SIGNATURES: Final = {
+    x509.SignatureAlgorithmOID.ECDSA_WITH_SHA256: "ecdsa-with-SHA256",
+    x509.SignatureAlgorithmOID.ECDSA_WITH_SHA384: "ecdsa-with-SHA384",
+    x509.SignatureAlgorithmOID.ECDSA_WITH_SHA512: "ecdsa-with-SHA512",
+    x509.SignatureAlgorithmOID.ED448: "ed448",
+    x509.SignatureAlgorithmOID.ED25519: "ed25519",
+    x509.SignatureAlgorithmOID.RSA_WITH_SHA256: "sha256WithRSAEncryption",
+}
 _BROKEN: Final = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension)
 
 
@@ -194,7 +202,7 @@ def _each(chain: Sequence[x509.Certificate], now: datetime, rules: Profile) -> I
             yield _Found(
                 "wrong-curve", f"{_name(certificate)} has a {curve} key; it must be {wanted}", at, _family(curve)
             )
-        signature = signature_name(certificate)
+        signature = signature_name(certificate.signature_algorithm_oid)
         if signature not in rules.algorithms.values():
             right = " or ".join(rules.algorithms.values())
             text = f"{_name(certificate)} is signed with {signature}; it must be {right}"
@@ -372,18 +380,9 @@ def _staples(path: Sequence[_Link], staples: Sequence[bytes | None], now: dateti
             yield _Found(code, f"{_name(below.certificate)}: {text}", at)
 
 
-def signature_name(certificate: x509.Certificate) -> str:
-    """Name the signature algorithm as the profiles do; an unknown one by its object identifier."""
-    names = {
-        x509.SignatureAlgorithmOID.ECDSA_WITH_SHA256: "ecdsa-with-SHA256",
-        x509.SignatureAlgorithmOID.ECDSA_WITH_SHA384: "ecdsa-with-SHA384",
-        x509.SignatureAlgorithmOID.ECDSA_WITH_SHA512: "ecdsa-with-SHA512",
-        x509.SignatureAlgorithmOID.ED448: "ed448",
-        x509.SignatureAlgorithmOID.ED25519: "ed25519",
-        x509.SignatureAlgorithmOID.RSA_WITH_SHA256: "sha256WithRSAEncryption",
-    }
-    oid = certificate.signature_algorithm_oid
-    return names.get(oid, oid.dotted_string)
+def signature_name(algorithm: x509.ObjectIdentifier) -> str:
+    """Name a signature algorithm as the profiles do; an unknown one by its object identifier."""
+    return _SIGNATURES.get(algorithm, algorithm.dotted_string)
 
 
 def _extension(certificate: x509.Certificate, kind: type[_E]) -> x509.Extension[_E] | None:
