@@ -30,6 +30,11 @@ class IpNetwork:
         self.interface = interface
         self._scope = interface_index(interface) if interface else 0
 
+    @property
+    def multicast(self) -> bool:
+        """True on an interface other than lo: loopback has no route for ff02::1."""
+        return self.interface not in (None, "lo")
+
     def link_local(self) -> str:
         """Return the link-local address of the interface, without scope. Raises LinkUnavailable with the remedy."""
         if self.interface is None:
@@ -133,7 +138,7 @@ class IpNetwork:
         return Datagrams(pipe, tap, *local)
 
     def _own_host(self) -> str:
-        if self.interface in (None, "lo"):
+        if not self.multicast:
             return "::1"
         return f"{self.link_local()}%{self.interface}"
 

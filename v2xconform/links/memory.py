@@ -186,6 +186,8 @@ class _MemoryDatagramPipe:
 class MemoryNetwork:
     """A `Network` shared by actors of this process. Each gives its own recorder, or None to stay unrecorded."""
 
+    multicast = True
+
     def __init__(self) -> None:
         self._hosts: dict[str, str] = {}
         self._listeners: dict[Address, MemoryListener] = {}

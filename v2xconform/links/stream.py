@@ -184,6 +184,10 @@ class Listener(Protocol):
 class Network(Protocol):
     """Where streams and datagrams come from: `MemoryNetwork` or `IpNetwork`."""
 
+    @property
+    def multicast(self) -> bool:
+        """True where datagrams can go to ff02::1; loopback cannot."""
+
     async def connect(
         self, host: str, port: int, *, recorder: Recorder | None, src: str, dst: str, timeout: float = 5.0
     ) -> Stream:

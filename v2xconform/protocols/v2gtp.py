@@ -132,6 +132,11 @@ class Framer:
         """True between two frames, when nothing of a further one has arrived."""
         return not self._buffer and not self._skip
 
+    @property
+    def skipping(self) -> bool:
+        """True while the payload behind a broken header is being counted off."""
+        return self._skip > 0
+
     def receive(self, data: bytes) -> list[Frame | HeaderFault]:
         """Take the next bytes of the stream and return what is complete now, in order."""
         self._buffer += data
