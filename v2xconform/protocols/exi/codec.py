@@ -1,0 +1,109 @@
+"""Encode and decode the messages of one schema set."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from v2xconform.protocols.exi.bits import pack
+from v2xconform.protocols.exi.events import Event
+from v2xconform.protocols.exi.findings import ExiEncodeError, Limits, Oddity, Violation
+from v2xconform.protocols.exi.grammar import Grammars
+from v2xconform.protocols.exi.names import initial_names
+from v2xconform.protocols.exi.reading import StreamReader
+from v2xconform.protocols.exi.tables import Table, find_table, load_tables
+from v2xconform.protocols.exi.writing import TreeWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A decoded stream."""
+
+    name: str
+    """Local name of the root element."""
+    namespace: str
+    tree: Any
+    """The message as JSON (see the package's docstring); a bare value if the root element has nothing else."""
+    oddities: tuple[Oddity, ...] = ()
+
+
+class Codec:
+    """Encoder and decoder of one schema set; make it with :func:`codec`. It keeps no state between calls."""
+
+    def __init__(self, table: Table, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.grammars = Grammars(table)
+        self._names = initial_names(self.grammars)
+
+    @property
+    def name(self) -> str:
+        """Short name of the table, as ``iso15118-20-dc``."""
+        return self.grammars.name
+
+    @property
+    def namespace(self) -> str:
+        """Target namespace of the messages."""
+        return self.grammars.namespace
+
+    def decode(self, data: bytes) -> Document:
+        """Decode a document. Look at ``oddities`` for what a conformant encoder would not have written.
+
+        Raises ExiDecodeError, and nothing else, for any bytes.
+        """
+        reader = StreamReader(self.grammars, self._names, bytes(data), self.limits)
+        return _read(reader, reader.document())
+
+    def decode_fragment(self, data: bytes) -> Document:
+        """Decode a fragment: the form in which an element is signed. Raises ExiDecodeError."""
+        reader = StreamReader(self.grammars, self._names, bytes(data), self.limits)
+        return _read(reader, reader.fragment())
+
+    def encode(self, name: str, tree: Any) -> bytes:
+        """Encode a document whose root element is *name* (``{namespace}local`` where the local name is not enough).
+
+        Facets do not matter here: :meth:`validate` checks them. Raises ExiEncodeError for what EXI cannot express;
+        :func:`write_events` writes even that.
+        """
+        return _written(TreeWriter(self.grammars, self._names).document(name, tree))
+
+    def encode_fragment(self, name: str, tree: Any) -> bytes:
+        """Encode a fragment that holds the element *name*, for signing. Raises ExiEncodeError."""
+        return _written(TreeWriter(self.grammars, self._names).fragment(name, tree))
+
+    def events(self, data: bytes) -> Iterator[Event]:
+        """Yield the events of a document one by one: a broken stream shows all that comes before the error."""
+        return StreamReader(self.grammars, self._names, bytes(data), self.limits).document()
+
+    def fragment_events(self, data: bytes) -> Iterator[Event]:
+        """Yield the events of a fragment one by one."""
+        return StreamReader(self.grammars, self._names, bytes(data), self.limits).fragment()
+
+    def tree_events(self, name: str, tree: Any) -> list[Event]:
+        """Return the events that :meth:`encode` writes: change them, then call :func:`write_events`."""
+        return TreeWriter(self.grammars, self._names).document(name, tree)
+
+
+def _read(reader: StreamReader, events: Iterator[Event]) -> Document:
+    for _ in events:
+        pass
+    assert reader.name is not None
+    return Document(reader.name[1], reader.name[0], reader.tree, reader.oddities)
+
+
+def _written(events: list[Event]) -> bytes:
+    return pack("".join([event.bits for event in events]))
+
+
+@lru_cache(maxsize=64)
+def codec(name: str | Path) -> Codec:
+    """Return the codec of a message set, by short name, namespace or the path of a table file (ending in .json).
+
+    Short names: din70121, iso15118-2, iso15118-20-common, -ac, -dc, -wpt, -acdp, supportedappprotocol, xmldsig.
+    The codec is cached. Raises ExiTableError.
+    """
+    path = name if isinstance(name, Path) else find_table(name)
+    return Codec(load_tables(path))
+
+
+__all__ = ["Codec", "Document", "ExiEncodeError", "Violation", "codec"]
