@@ -1,6 +1,8 @@
 """``v2xconform pki``: what it prints, and what it answers to files that it cannot use."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -138,6 +140,7 @@ def test_unusable_file_gets_one_line(tmp_path: Path, data: bytes, text: str) -> 
         (("inspect", "gone.pem"), "gone.pem: No such file or directory; "),
         (("inspect", "x", "--profile", "iso"), "unknown profile 'iso'; there are iso15118-20-secc, "),
         (("inspect", "x", "--now", "noon"), "--now noon: no instant; write it like 2026-01-31T12:00:00Z"),
+        (("issue", "iso15118-2", "--out", "x", "--now", "9999-12-31"), "give an instant from 2001 to 9900"),
         (("issue", "nope", "--out", "x"), "nope: no such recipe; "),
         (("issue", "iso15118-2", "--out", "/proc/pki"), "; give a folder that can be written"),
         (("issue", "iso15118-2", "--out", "/etc"), "/etc is not empty and holds no index.json; give a new folder"),
@@ -148,6 +151,12 @@ def test_mistaken_call_gets_one_line(arguments: tuple[str, ...], text: str) -> N
     assert result.exit_code == 2
     assert text in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_help_needs_no_cryptography() -> None:
+    script = "import sys, v2xconform.cli.pki; print(sorted({'cryptography', 'pydantic', 'ruamel'} & set(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
 
 
 def test_key_has_nothing_to_judge(issued: Path) -> None:

@@ -1,6 +1,7 @@
 """What a recipe yields: keys, chains and staples in memory and in a folder."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -74,6 +75,29 @@ def test_change_gives_the_car_its_own_evccid() -> None:
         leaf = pki.credential("vehicle", variant).leaf
         assert leaf is not None
         assert [one.value for one in leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)] == ["WMIMYCAR"]
+
+
+def test_two_cars_share_neither_key_nor_serial_number() -> None:
+    recipe = load_recipe("iso15118-20-ed448")
+    cars = [issue(recipe, NOW, change={"vehicle": {"subject": {"CN": evccid}}}) for evccid in ("WMIA", "WMIB")]
+    leaves = [pki.credential("vehicle").chain[0] for pki in cars]
+    assert leaves[0].serial_number != leaves[1].serial_number
+    assert leaves[0].public_key() != leaves[1].public_key()
+    assert cars[0].anchors() == cars[1].anchors()
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"vehicle": {"issuer": "nobody"}}, "change of vehicle: unknown certificate 'nobody'; known are "),
+        ({"oem-root": {"issuer": "vehicle"}}, "change of oem-root: the issuers run in a circle "),
+        ({"vehicle": {"subject": {"CN": ""}}}, "change of vehicle: subject CN = '' cannot be encoded"),
+        ({"vehicle": {"curve": "p256"}}, "curve"),
+    ],
+)
+def test_senseless_change_is_refused(change: dict[str, dict[str, object]], text: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(text)):
+        issue(load_recipe("iso15118-20-ed448"), NOW, change=change)
 
 
 def test_staples_stand_beside_their_certificates() -> None:

@@ -128,6 +128,19 @@ def test_no_anchor_no_trust() -> None:
     assert codes(validate_chain(pki.credential("secc").chain, (), NOW, "iso15118-20-secc")) == {"unknown-root"}
 
 
+def test_self_signed_leaf_is_an_unknown_root() -> None:
+    pki = issue(load_recipe("iso15118-20-ed448"), NOW, change={"secc": {"issuer": None}})
+    (issue_,) = judged(pki, "secc")
+    assert (issue_.code, issue_.text.split(" is ")[-1]) == ("unknown-root", "self-signed and no trust anchor")
+
+
+def test_unknown_root_that_was_sent_stays_unknown() -> None:
+    pki = PKIS["iso15118-20-p521"]
+    chain = (*pki.credential("secc", "unknown-root").chain, pki.certificate("rogue-root"))
+    issues = validate_chain(chain, pki.anchors("v2g"), NOW, "iso15118-20-secc")
+    assert {(one.code, one.certificate) for one in issues} == {("unknown-root", 3)}
+
+
 def test_vehicle_may_chain_to_the_v2g_root_but_not_as_a_station() -> None:
     assert codes(judged(PKIS["iso15118-20-p521"], "vehicle", "swapped-leaf")) == {"extended-key-usage", "subject"}
 

@@ -28,15 +28,13 @@ def issue(
     as_json: _Json = False,
 ) -> None:
     """Make keys, chains with their broken variants, and OCSP responses from a recipe."""
-    from v2xconform.pki import RecipeError, load_recipe
+    from v2xconform.pki import load_recipe
     from v2xconform.pki import issue as issue_pki
     from v2xconform.pki.store import write
 
     try:
         index = write(issue_pki(load_recipe(recipe), _instant(now)), out)
-    except RecipeError as error:
-        _refuse(str(error))
-    except FileExistsError as error:
+    except (ValueError, FileExistsError) as error:
         _refuse(str(error))
     except OSError as error:
         _refuse(f"{error.filename or out}: {error.strerror}; give a folder that can be written")

@@ -2,6 +2,7 @@
 
 import hashlib
 import ipaddress
+import warnings
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
@@ -35,6 +36,26 @@ _UNKNOWN: Final = x509.ObjectIdentifier("2.25.112358132135")
 def name_of(spec: CertificateSpec) -> x509.Name:
     """Return the subject as a distinguished name."""
     return x509.Name([x509.NameAttribute(_SUBJECT[field], value) for field, value in spec.subject.items()])
+
+
+def encoding_problem(spec: CertificateSpec) -> str:
+    """Say which name of *spec* X.509 cannot hold; empty when all is well."""
+    for field, value in spec.subject.items():
+        if field == "DC" and not value.isascii():
+            return f"subject DC = {value!r} cannot be encoded: a domain component is ASCII (RFC 4519, 2.4)"
+        try:
+            with warnings.catch_warnings():
+                # A common name of more than 64 characters is only warned about.
+                warnings.simplefilter("error")
+                x509.Name([x509.NameAttribute(_SUBJECT[field], value)]).public_bytes()
+        except (ValueError, UserWarning) as error:
+            return f"subject {field} = {value!r} cannot be encoded: {error}"
+    for text in spec.subject_alternative_names:
+        try:
+            _general_name(text)
+        except ValueError as error:
+            return f"name {text!r} cannot be encoded: {error}"
+    return ""
 
 
 def build(

@@ -2,12 +2,12 @@
 
 import binascii
 import re
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -19,10 +19,10 @@ from cryptography.x509.oid import ExtensionOID
 
 from v2xconform.pki.certificates import PURPOSES
 from v2xconform.pki.keys import key_name
+from v2xconform.pki.revocation import UNDECODABLE
 from v2xconform.pki.validation import readable, signature_name
 
 _PEM: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
-_BROKEN: Final = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension)
 _USAGES: Final = {
     "digital_signature": "digitalSignature",
     "content_commitment": "nonRepudiation",
@@ -63,6 +63,13 @@ def read(data: bytes) -> Content:
     blocks = list(_blocks(data))
     if not blocks:
         raise ValueError("neither PEM nor a DER certificate, key or OCSP response")
+    with warnings.catch_warnings():
+        # Doubtful encodings are shown, not warned about.
+        warnings.simplefilter("ignore")
+        return _read(blocks)
+
+
+def _read(blocks: Iterable[tuple[str, bytes]]) -> Content:
     certificates: list[x509.Certificate] = []
     staples: list[bytes] = []
     fields: list[dict[str, Any]] = []
@@ -102,7 +109,7 @@ def _der(data: bytes) -> Iterator[tuple[str, bytes]]:
         return
     try:
         ocsp.load_der_ocsp_response(data)
-    except _BROKEN:
+    except UNDECODABLE:
         if "curve" in _describe_key("PRIVATE KEY", data):
             yield "PRIVATE KEY", data
         elif "curve" in _describe_key("PUBLIC KEY", data):
@@ -162,7 +169,7 @@ def describe_response(der: bytes) -> dict[str, Any]:
             "responder_certificates": [c.subject.rfc4514_string() for c in response.certificates],
             "answers": [_describe_answer(answer) for answer in response.responses],
         }
-    except _BROKEN as error:
+    except UNDECODABLE as error:
         raise ValueError(f"no readable OCSP response: {error or type(error).__name__}") from None
 
 
@@ -185,7 +192,7 @@ def _describe_key(label: str, der: bytes) -> dict[str, Any]:
         return fields | {"note": "not looked into"}
     try:
         key = load_der_public_key(der) if kind == "public-key" else load_der_private_key(der, None).public_key()
-    except _BROKEN as error:
+    except UNDECODABLE as error:
         return fields | {"note": f"cannot be read: {str(error).splitlines()[0]}"}
     fields["curve"] = key_name(key)
     if isinstance(key, _SIGNING_KEYS):

@@ -8,12 +8,23 @@ from typing import Any, TypeVar
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from v2xconform.pki.certificates import build, name_of, tampered_certificate
+from v2xconform.pki.certificates import build, encoding_problem, name_of, tampered_certificate
 from v2xconform.pki.keys import Key, key_for
-from v2xconform.pki.recipe import CertificateSpec, CredentialSpec, Recipe, StapleSpec, VariantSpec, changed
+from v2xconform.pki.recipe import (
+    CertificateSpec,
+    CredentialSpec,
+    Recipe,
+    StapleSpec,
+    VariantSpec,
+    changed,
+    issuer_problems,
+)
 from v2xconform.pki.staples import respond
 
 _T = TypeVar("_T")
+
+# A span of a recipe is fifty years at most; X.509 dates go from 1950 to 9999 (RFC 5280, 4.1.2.5).
+_FIRST_YEAR, _LAST_YEAR = 2001, 9900
 
 _AS_IT_IS = VariantSpec(what="valid", issues=(), alerts=("certificate_unknown",))
 
@@ -204,7 +215,8 @@ class Pki:
         return dirty
 
     def _key(self, name: str, spec: CertificateSpec) -> Key:
-        return key_for(f"{self.recipe.recipe}/{name}", spec.algorithm or self.recipe.algorithm)
+        # With the subject: two cars of one recipe (see `issue`, change) do not share a key.
+        return key_for(f"{self.recipe.recipe}/{name}/{spec.subject}", spec.algorithm or self.recipe.algorithm)
 
     def _issue(
         self, name: str, specs: Mapping[str, CertificateSpec], scope: str, dirty: set[str] | None = None
@@ -220,7 +232,7 @@ class Pki:
                 issuer_key=self._key(signer, specs[signer]),
                 authority=self._key(authority, specs[authority]).public_key(),
                 now=self.now,
-                scope=f"{self.recipe.recipe}/{name}/{scope}/{self.now.isoformat()}",
+                scope=f"{self.recipe.recipe}/{name}/{scope}/{self.now.isoformat()}/{spec.subject}",
             )
             self._issued[name, scope] = _Issued(certificate, self._key(name, spec), spec.issuer)
         return self._issued[name, scope]
@@ -231,14 +243,20 @@ def issue(recipe: Recipe, now: datetime, *, change: Mapping[str, Mapping[str, An
 
     *change* alters certificates of the recipe first, such as ``{"vehicle": {"subject": {"CN": evccid}}}``; fields as in
     a recipe. Keys are new in each process and the same within it, so with the same *now* the certificates are the same
-    to the byte. Raises ValueError for an instant without time zone, KeyError for an unknown certificate, and
-    pydantic.ValidationError for a change that makes no sense.
+    to the byte. Raises ValueError for an instant without time zone or out of reach, and for a change that makes no sense, KeyError
+    for an unknown certificate.
     """
     if now.tzinfo is None:
         raise ValueError(f"now = {now.isoformat()} has no time zone; give UTC, such as datetime.now(UTC)")
+    if not _FIRST_YEAR <= now.year <= _LAST_YEAR:
+        raise ValueError(f"now = {now.isoformat()}: give an instant from {_FIRST_YEAR} to {_LAST_YEAR}")
     specs = dict(recipe.certificates)
     for name, fields in (change or {}).items():
         specs[name] = changed(_one(specs, name, "certificate"), fields)
+        if problem := encoding_problem(specs[name]):
+            raise ValueError(f"change of {name}: {problem}")
+    for at, text in issuer_problems(specs, change or {}) if change else ():
+        raise ValueError(f"change of {at[1]}: {text}")
     return Pki(recipe, now.astimezone(UTC).replace(microsecond=0), specs)
 
 

@@ -7,9 +7,9 @@ credential (one thing broken, the rest valid) and OCSP staples. Load one with `v
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Algorithm = Literal["secp521r1", "ed448", "secp256r1", "secp384r1"]
 Digest = Literal["sha256", "sha384", "sha512"]
@@ -27,16 +27,20 @@ Alert = Literal[
 ]  # fmt: skip
 
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_LONGEST: Final = timedelta(days=18_250)
 
 
 def _span(value: object) -> timedelta:
     """Read a span of time such as -30d, 12h, 90m or 5s."""
-    match = re.fullmatch(r"([+-]?\d{1,6})([smhd])", str(value))
     if isinstance(value, timedelta):
         return value
+    match = re.fullmatch(r"([+-]?\d{1,9})([smhd])", str(value))
     if match is None:
         raise ValueError(f"{value!r} is no span of time; write a whole number and s, m, h or d, such as -30d or 12h")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    span = timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if abs(span) > _LONGEST:
+        raise ValueError(f"{value!r} is more than fifty years; the longest span is {_LONGEST.days}d")
+    return span
 
 
 Span = Annotated[timedelta, BeforeValidator(_span)]
@@ -51,6 +55,12 @@ class Validity(_Part):
 
     start: Span = Field(default=timedelta(days=-1), alias="from")
     end: Span = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("the period ends before it begins; without 'from' it begins a day before the instant")
+        return self
 
 
 class CertificateSpec(_Part):
@@ -126,6 +136,12 @@ class StapleSpec(_Part):
     tamper: bool = False
     missing: bool = False
 
+    @model_validator(mode="after")
+    def _one_signer(self) -> Self:
+        if self.signer is not None and self.delegate is not None:
+            raise ValueError("'signer' and 'delegate' both say who signs; keep one of them")
+        return self
+
 
 class Recipe(_Part):
     """A whole PKI. Next: `v2xconform.pki.issue`."""
@@ -164,7 +180,7 @@ Problem = tuple[tuple[str | int, ...], str]
 def contradictions(recipe: Recipe, issue_codes: Mapping[str, str], profiles: Mapping[str, object]) -> Iterator[Problem]:
     """Yield what no single field shows: names that lead nowhere, circles, unknown issue codes and profiles."""
     known = recipe.certificates
-    yield from _issuer_problems(known, {})
+    yield from issuer_problems(known, {})
     for name, members in recipe.anchors.items():
         for certificate in members:
             yield from _unknown(certificate, known, ("anchors", name), "certificate")
@@ -201,12 +217,13 @@ def _variant_problems(
     for certificate, fields in variant.change.items():
         if certificate in known:
             specs[certificate] = changed(known[certificate], fields)
-    yield from _issuer_problems(specs, variant.change, (*at, "change"))
+    yield from issuer_problems(specs, variant.change, (*at, "change"))
 
 
-def _issuer_problems(
+def issuer_problems(
     specs: Mapping[str, CertificateSpec], only: Mapping[str, object], at: tuple[str | int, ...] = ("certificates",)
 ) -> Iterator[Problem]:
+    """Yield where issuers lead nowhere or in a circle; *only* these certificates are looked at (all when empty)."""
     for name, spec in specs.items():
         if only and name not in only:
             continue

@@ -11,6 +11,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from v2xconform.content import content
 from v2xconform.pki import recipe as fields
+from v2xconform.pki.certificates import encoding_problem
 from v2xconform.pki.profiles import PROFILES
 from v2xconform.pki.recipe import Recipe, changed, contradictions, merged
 from v2xconform.pki.validation import CODES
@@ -46,14 +47,19 @@ def load_recipe(source: str | Path) -> Recipe:
         recipe = Recipe.model_validate(tree)
     except ValidationError as error:
         raise RecipeError(_explained(error, lines, path)) from None
-    problems = []
+    problems = [
+        f"{_line(lines, ('certificates', name), path)}: {problem}"
+        for name, spec in recipe.certificates.items()
+        if (problem := encoding_problem(spec))
+    ]
     for name, credential in recipe.credentials.items():
         for title, variant in credential.variants.items():
             for certificate, change in variant.change.items():
                 at: KeyPath = ("credentials", name, "variants", title, "change", certificate)
                 try:
                     if certificate in recipe.certificates:
-                        changed(recipe.certificates[certificate], change)
+                        problem = encoding_problem(changed(recipe.certificates[certificate], change))
+                        problems += [f"{_line(lines, at, path)}: {problem}"] * bool(problem)
                 except ValidationError as error:
                     problems += _explained(error, lines, path, at)
     if not problems:
@@ -78,6 +84,11 @@ def _tree(path: Path, below: tuple[Path, ...]) -> tuple[dict[str, Any], dict[Key
         what = (error.problem if isinstance(error, MarkedYAMLError) else None) or str(error)
         line = mark.line + 1 if mark else 1
         raise RecipeError([f"{path}:{line}: not YAML: {what.splitlines()[0]}"]) from None
+    except RecursionError:
+        raise RecipeError([f"{path}:1: the levels go too deep; a recipe has seven at most"]) from None
+    except ValueError as error:
+        # A scalar that looks like a date or a number and is none.
+        raise RecipeError([f"{path}:1: not YAML: {error}"]) from None
     if not isinstance(document, CommentedMap):
         raise RecipeError([f"{path}:1: a recipe is a mapping of fields: {', '.join(Recipe.model_fields)}"])
     lines: dict[KeyPath, str] = {}

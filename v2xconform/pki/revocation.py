@@ -1,5 +1,6 @@
 """Judges an OCSP response that was stapled in a handshake, for one certificate (RFC 6960, 3.2 and 4.2.2)."""
 
+import warnings
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,7 +28,15 @@ CODES: Final = {
     "staple-status-unknown": "the responder does not know the certificate",
     "revoked": "the certificate is revoked",
 }
-_BROKEN: Final = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension)
+UNDECODABLE: Final = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What `cryptography` raises at certificates and responses that it cannot decode."""
 _Problem = tuple[str, str]
 
 
@@ -38,8 +47,10 @@ def check_staple(
     if response is None:
         return [("staple-missing", CODES["staple-missing"])]
     try:
-        return list(_judge(ocsp.load_der_ocsp_response(response), certificate, issuer, now))
-    except _BROKEN as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return list(_judge(ocsp.load_der_ocsp_response(response), certificate, issuer, now))
+    except UNDECODABLE as error:
         return [("staple-unreadable", f"the OCSP response cannot be read: {error or type(error).__name__}")]
 
 
@@ -102,7 +113,7 @@ def _delegate_problem(delegate: x509.Certificate | None, issuer: x509.Certificat
     who = f"the responder {delegate.subject.rfc4514_string()}"
     try:
         delegate.verify_directly_issued_by(issuer)
-    except (*_BROKEN, InvalidSignature):
+    except (*UNDECODABLE, InvalidSignature):
         return f"{who}, which the certificate's issuer has not issued"
     if not delegate.not_valid_before_utc <= now <= delegate.not_valid_after_utc:
         return f"{who}, whose certificate is not valid now"

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
@@ -20,7 +20,7 @@ from v2xconform.pki.certificates import PURPOSES
 from v2xconform.pki.keys import key_name
 from v2xconform.pki.profiles import PROFILES, Profile, Severity
 from v2xconform.pki.revocation import CODES as STAPLE_CODES
-from v2xconform.pki.revocation import check_staple
+from v2xconform.pki.revocation import UNDECODABLE, check_staple
 
 _E = TypeVar("_E", bound=x509.ExtensionType)
 
@@ -51,6 +51,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "domain-component": "the domain component (DC) is not the one of the role",
         "evccid": "common name is not an EVCCID, or not the one that the car gave",
         "subject": "the subject is not CN and O alone",
+        "serial-number": "not a positive number of at most 20 octets (RFC 5280, 4.1.2.2)",
         "key-identifier": "subject or authority key identifier missing or not matching (RFC 5280, 4.2.1.1 and 4.2.1.2)",
         "unknown-critical-extension": "a critical extension that nobody knows (RFC 5280, 4.2)",
         **STAPLE_CODES,
@@ -60,7 +61,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
 
 # These do not break the path: a receiver may go on.
 _SHOULD: Final = frozenset({
-    "wrong-order", "unused-certificate", "root-sent", "path-length-value", "key-identifier",
+    "wrong-order", "unused-certificate", "root-sent", "path-length-value", "key-identifier", "serial-number",
 })  # fmt: skip
 _SIGNATURES: Final = {
     x509.SignatureAlgorithmOID.ECDSA_WITH_SHA256: "ecdsa-with-SHA256",
@@ -70,7 +71,6 @@ _SIGNATURES: Final = {
     x509.SignatureAlgorithmOID.ED25519: "ed25519",
     x509.SignatureAlgorithmOID.RSA_WITH_SHA256: "sha256WithRSAEncryption",
 }
-_BROKEN: Final = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,10 @@ def validate_chain(
     if now.tzinfo is None:
         raise ValueError("now has no time zone; give UTC")
     rules = PROFILES[profile] if isinstance(profile, str) else profile
-    return [_issue(found, rules) for found in _judge(chain, tuple(anchors), now, rules, staples, evccid)]
+    with warnings.catch_warnings():
+        # Doubtful encodings of a device are judged here, not warned about.
+        warnings.simplefilter("ignore")
+        return [_issue(found, rules) for found in _judge(chain, tuple(anchors), now, rules, staples, evccid)]
 
 
 def _issue(found: _Found, rules: Profile) -> PkiIssue:
@@ -174,7 +177,6 @@ def readable(given: x509.Certificate | bytes) -> x509.Certificate | str:
     """Return the certificate with everything in it decodable, or what cannot be decoded."""
     try:
         with warnings.catch_warnings():
-            # Doubtful encodings of a device are judged here, not warned about.
             warnings.simplefilter("ignore")
             certificate = x509.load_der_x509_certificate(given) if isinstance(given, bytes) else given
             for extension in certificate.extensions:
@@ -183,7 +185,7 @@ def readable(given: x509.Certificate | bytes) -> x509.Certificate | str:
             certificate.subject.rfc4514_string()
             certificate.issuer.rfc4514_string()
             _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc, certificate.serial_number
-    except _BROKEN as error:
+    except UNDECODABLE as error:
         return str(error) or type(error).__name__
     return certificate
 
@@ -197,6 +199,9 @@ def _each(chain: Sequence[x509.Certificate], now: datetime, rules: Profile) -> I
         if size > rules.size_limit:
             text = f"{_name(certificate)} has {size} bytes of DER; at most {rules.size_limit}"
             yield _Found("too-large", text, at)
+        if not 0 < certificate.serial_number < 1 << 159:
+            text = f"{_name(certificate)} has the serial number {certificate.serial_number:X}; {CODES['serial-number']}"
+            yield _Found("serial-number", text, at)
         curve = key_name(certificate.public_key())
         if curve not in rules.algorithms:
             yield _Found(
@@ -322,6 +327,8 @@ def _no_issuer(below: _Link, named: Sequence[_Link]) -> tuple[_Link | None, _Fou
     if named:
         text = f"{who} was issued by another key than that of the known {issuer}"
         return None, _Found("unknown-root", text, below.at)
+    if below.certificate.subject == below.certificate.issuer:
+        return None, _Found("unknown-root", f"{who} is self-signed and no trust anchor", below.at)
     constraints = _extension(below.certificate, x509.BasicConstraints)
     code = "unknown-root" if constraints is not None and constraints.value.ca else "missing-issuer"
     text = f"the issuer of {who}, {issuer}, was not sent and is no trust anchor"
@@ -331,7 +338,7 @@ def _no_issuer(below: _Link, named: Sequence[_Link]) -> tuple[_Link | None, _Fou
 def _signed(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (*_BROKEN, InvalidSignature):
+    except (*UNDECODABLE, InvalidSignature):
         return False
     return True
 
