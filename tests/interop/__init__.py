@@ -1,0 +1,1 @@
+"""Runs against counterparts that nobody here wrote, in a network namespace of their own."""
