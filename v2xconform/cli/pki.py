@@ -28,8 +28,8 @@ def issue(
     as_json: _Json = False,
 ) -> None:
     """Make keys, chains with their broken variants, and OCSP responses from a recipe."""
-    from v2xconform.pki import load_recipe
     from v2xconform.pki import issue as issue_pki
+    from v2xconform.pki import load_recipe
     from v2xconform.pki.store import write
 
     try:

@@ -243,8 +243,8 @@ def issue(recipe: Recipe, now: datetime, *, change: Mapping[str, Mapping[str, An
 
     *change* alters certificates of the recipe first, such as ``{"vehicle": {"subject": {"CN": evccid}}}``; fields as in
     a recipe. Keys are new in each process and the same within it, so with the same *now* the certificates are the same
-    to the byte. Raises ValueError for an instant without time zone or out of reach, and for a change that makes no sense, KeyError
-    for an unknown certificate.
+    to the byte. Raises ValueError for an instant without time zone or out of reach and for a change that makes no
+    sense, KeyError for an unknown certificate.
     """
     if now.tzinfo is None:
         raise ValueError(f"now = {now.isoformat()} has no time zone; give UTC, such as datetime.now(UTC)")
