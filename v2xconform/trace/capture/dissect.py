@@ -143,6 +143,4 @@ def _transport(protocol: int, data: bytes, source: bytes, destination: bytes) ->
     if start < 20:
         return None
     payload = data[start:]
-    return Segment(
-        "tcp", source, source_port, destination, destination_port, payload, sequence, acknowledged, flags
-    )
+    return Segment("tcp", source, source_port, destination, destination_port, payload, sequence, acknowledged, flags)

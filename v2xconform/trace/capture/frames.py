@@ -88,7 +88,9 @@ class FrameFinder:
         """Forget the message under way: `missing` octets are not in the capture. The search starts anew."""
         if self._locked:
             cut = f", a message was cut after {len(self._buffer)} octets" if self._buffer else ""
-            self._fault(f"{missing} octets are not in the capture{cut}; going on at the next header", stamp.packet, True)
+            self._fault(
+                f"{missing} octets are not in the capture{cut}; going on at the next header", stamp.packet, True
+            )
         self._buffer.clear()
         self._locked = False
 

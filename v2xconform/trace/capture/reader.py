@@ -31,6 +31,8 @@ class Found:
     transport: Literal["udp", "tcp", "tls"]
     payload_type: int
     payload: bytes
+    whole: bool = False
+    """Whether its TCP connection was seen from the beginning."""
 
 
 def read_capture(file: BinaryIO, keys: KeyLog | None = None) -> Iterator[Found | Remark]:
@@ -97,12 +99,12 @@ def _datagram(segment: Segment, packet: Packet) -> Found | Remark | None:
     source = endpoint(segment.source, segment.source_port)
     destination = endpoint(segment.destination, segment.destination_port)
     if frame is not None:
-        return Found(
-            packet.number, packet.time_ns, source, destination, 0, "udp", frame.payload_type, frame.payload
-        )
+        return Found(packet.number, packet.time_ns, source, destination, 0, "udp", frame.payload_type, frame.payload)
     if segment.data and sdp.PORT in (segment.source_port, segment.destination_port):
         wrong = "; ".join(fault.text for fault in sdp.decode(segment.data).faults)
-        return Remark(packet.number, f"{source} → {destination}: {wrong or 'no SDP message'} ({segment.data[:32].hex()})")
+        return Remark(
+            packet.number, f"{source} → {destination}: {wrong or 'no SDP message'} ({segment.data[:32].hex()})"
+        )
     return None
 
 
@@ -172,6 +174,7 @@ class _Conversation:
                     self._transport or "tcp",
                     frame.payload_type,
                     frame.payload,
+                    self._connection.whole,
                 )
             )
 

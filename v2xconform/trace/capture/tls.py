@@ -106,7 +106,9 @@ class TlsConversation:
             length = (buffer[3] << 8) | buffer[4]
             if length > _LONGEST_RECORD or not _RECORD.match(buffer):
                 if not way.resynchronise:
-                    self._sink.remark(f"no TLS record where one should begin ({bytes(buffer[:5]).hex()})", stamp.packet, True)
+                    self._sink.remark(
+                        f"no TLS record where one should begin ({bytes(buffer[:5]).hex()})", stamp.packet, True
+                    )
                     way.resynchronise = True
                 if not self._search(buffer):
                     return

@@ -8,7 +8,6 @@ V2GTP messages in two TLS 1.3 captures (all of TLS 1.2), so the record layer is 
 import hmac
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -137,7 +136,9 @@ class Opener12:
 
     def open(self, sequence: int, header: bytes, body: bytes) -> tuple[int, bytes]:
         """Return content type and plaintext of a record. Raises `Unopened`."""
-        plain = self._open_cbc(sequence, header, body) if self._aead is None else self._open_aead(sequence, header, body)
+        plain = (
+            self._open_cbc(sequence, header, body) if self._aead is None else self._open_aead(sequence, header, body)
+        )
         return header[0], plain
 
     def _open_aead(self, sequence: int, header: bytes, body: bytes) -> bytes:
