@@ -189,3 +189,42 @@ def test_no_bytes_of_a_device_raise(recipe: str) -> None:
             assert one.code in CODES
         for code, _text in check_staple(bytes(staple), credential.chain[at], anchors[0], NOW):
             assert code in CODES
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        ({"secc": {"ca": True}}, {"leaf-is-a-ca"}),
+        ({"cpo-sub2": {"path_length": None}}, {"path-length-value"}),
+        ({"secc": {"digest": "sha256"}}, {"wrong-signature-algorithm"}),
+        ({"secc": {"omit": ["keyUsage"]}}, {"key-usage"}),
+        ({"secc": {"not_critical": ["keyUsage"]}}, {"key-usage"}),
+        ({"secc": {"omit": ["subjectKeyIdentifier", "authorityKeyIdentifier"]}}, {"key-identifier"}),
+        ({"v2g-root": {"valid": {"from": "-9d", "to": "-1d"}}}, {"expired"}),
+        ({"secc": {"extended_key_usage": None}}, set()),
+        ({"secc": {"key_usage": ["digitalSignature", "keyAgreement"]}}, set()),
+    ],
+)
+def test_change_shows_in_one_code(change: dict[str, dict[str, object]], wanted: set[str]) -> None:
+    assert codes(judged(issue(load_recipe("iso15118-20-p521"), NOW, change=change), "secc")) == wanted
+
+
+def test_certificate_of_another_path_is_unused() -> None:
+    pki = PKIS["iso15118-20-ed448"]
+    chain = (*pki.credential("secc").chain, pki.certificate("vehicle-sub1"))
+    issues = validate_chain(chain, pki.anchors("v2g"), NOW, "iso15118-20-secc")
+    assert {(one.code, one.severity, one.certificate) for one in issues} == {
+        ("unused-certificate", "should", 3),
+        ("chain-too-long", "must", 3),
+    }
+
+
+def test_serial_number_zero_is_doubtful() -> None:
+    pki = PKIS["iso15118-20-ed448"]
+    certificate = pki.credential("secc").chain[0]
+    number = certificate.serial_number.to_bytes(20, "big").lstrip(b"\0")
+    broken = certificate.public_bytes(Encoding.DER).replace(number, bytes(len(number)), 1)
+    chain = [broken, *pki.credential("secc").chain[1:]]
+    issues = validate_chain(chain, pki.anchors("v2g"), NOW, "iso15118-20-secc")
+    # A version of the library may refuse to decode it; that is an answer too.
+    assert codes(issues) in ({"serial-number", "bad-signature"}, {"unreadable"})
