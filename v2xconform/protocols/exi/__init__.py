@@ -12,6 +12,7 @@ from v2xconform.protocols.exi.findings import (
     Violation,
 )
 from v2xconform.protocols.exi.tables import load_tables
+from v2xconform.protocols.exi.xml import from_xml, to_xml
 
 __all__ = [
     "ODDITIES",
@@ -25,7 +26,9 @@ __all__ = [
     "Oddity",
     "Violation",
     "codec",
+    "from_xml",
     "load_tables",
     "raw",
+    "to_xml",
     "write_events",
 ]

@@ -3,16 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from v2xconform.protocols.exi.bits import pack
 from v2xconform.protocols.exi.events import Event
-from v2xconform.protocols.exi.findings import ExiEncodeError, Limits, Oddity, Violation
+from v2xconform.protocols.exi.findings import Limits, Oddity, Violation
 from v2xconform.protocols.exi.grammar import Grammars
 from v2xconform.protocols.exi.names import initial_names
 from v2xconform.protocols.exi.reading import StreamReader
 from v2xconform.protocols.exi.tables import Table, find_table, load_tables
+from v2xconform.protocols.exi.validation import MOST, Validation
 from v2xconform.protocols.exi.writing import TreeWriter
 
 
@@ -71,6 +73,10 @@ class Codec:
         """Encode a fragment that holds the element *name*, for signing. Raises ExiEncodeError."""
         return _written(TreeWriter(self.grammars, self._names).fragment(name, tree))
 
+    def validate(self, name: str, tree: Any) -> list[Violation]:
+        """Return where *tree* breaks the schema: undeclared or missing children, occurrence, types, facets."""
+        return list(islice(Validation(self.grammars).message(name, tree), MOST))
+
     def events(self, data: bytes) -> Iterator[Event]:
         """Yield the events of a document one by one: a broken stream shows all that comes before the error."""
         return StreamReader(self.grammars, self._names, bytes(data), self.limits).document()
@@ -104,6 +110,3 @@ def codec(name: str | Path) -> Codec:
     """
     path = name if isinstance(name, Path) else find_table(name)
     return Codec(load_tables(path))
-
-
-__all__ = ["Codec", "Document", "ExiEncodeError", "Violation", "codec"]

@@ -280,21 +280,28 @@ class TypeGrammar(Grammar):
         self.any_attribute: str | list[str] | None = entry.get("anyAttribute")
         self.mixed = bool(entry.get("mixed"))
         self.abstract = bool(entry.get("abstract"))
-        keys = _Keys()
-        self.particles = tuple(self._particle(p, keys, False) for p in entry.get("particles", ()))
+        #: tree key of a child element -> its name, type and whether it can come more than once
+        self.slots: dict[str, tuple[Name, int, bool]] = {}
+        self.particles = tuple(self._particle(p, False) for p in entry.get("particles", ()))
         if self.value is not None and not self.attributes and self.any_attribute is None:
             self.simple = self.value
 
-    def _particle(self, source: list[Any], keys: "_Keys", many: bool) -> Particle:
+    def _particle(self, source: list[Any], many: bool) -> Particle:
         kind, terms, low, high = source
         high = UNBOUNDED if high < 0 else high
         many = many or high > 1
         if kind == "element":
             named = [((self.grammars.uris[uri], local), number) for uri, local, number in terms]
-            terms = tuple((name, keys.of(name), number) for name, number in named)
+            terms = tuple((name, self._key(name, number, many), number) for name, number in named)
         elif kind != "any":
-            terms = tuple(self._particle(term, keys, many) for term in terms)
+            terms = tuple(self._particle(term, many) for term in terms)
         return Particle(kind, terms, low, high, many)
+
+    def _key(self, name: Name, number: int, many: bool) -> str:
+        """Return the tree key of a child: its local name, or ``{namespace}local`` if another child has taken that."""
+        key = name[1] if self.slots.get(name[1], (name,))[0] == name else clark(name)
+        self.slots[key] = (name, number, many or key in self.slots)
+        return key
 
     @property
     def start(self) -> State:
@@ -391,16 +398,6 @@ class TypeGrammar(Grammar):
                 return False
             continuation = then
         return True
-
-
-class _Keys:
-    """Tree keys of the child elements of a type: local names, ``{namespace}local`` for the second of a kind."""
-
-    def __init__(self) -> None:
-        self._taken: dict[str, Name] = {}
-
-    def of(self, name: Name) -> str:
-        return name[1] if self._taken.setdefault(name[1], name) == name else clark(name)
 
 
 def _spaces(constraint: str | list[str]) -> list[str | None]:

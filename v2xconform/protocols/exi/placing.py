@@ -192,14 +192,7 @@ def declared_keys(grammar: Grammar) -> list[str]:
     """Return the keys that the tree of a declared type can have."""
     if not isinstance(grammar, TypeGrammar):
         return []
-    found = ["@" + name[1] for name, _, _ in grammar.attributes]
-    todo = list(reversed(grammar.particles))
-    while todo:
-        particle = todo.pop()
-        if particle.kind == "element":
-            found += [key for _, key, _ in particle.terms if key not in found]
-        elif particle.kind != "any":
-            todo += reversed(particle.terms)
+    found = ["@" + name[1] for name, _, _ in grammar.attributes] + list(grammar.slots)
     if grammar.value is not None or grammar.mixed:
         found.append("#")
     return found
