@@ -4,6 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from v2xconform.pki import CODES, PROFILES, Pki, PkiIssue, check_staple, issue, load_recipe, recipes, validate_chain
@@ -224,7 +225,7 @@ def test_serial_number_zero_is_doubtful() -> None:
     certificate = pki.credential("secc").chain[0]
     number = certificate.serial_number.to_bytes(20, "big").lstrip(b"\0")
     broken = certificate.public_bytes(Encoding.DER).replace(number, bytes(len(number)), 1)
-    chain = [broken, *pki.credential("secc").chain[1:]]
+    chain: list[x509.Certificate | bytes] = [broken, *pki.credential("secc").chain[1:]]
     issues = validate_chain(chain, pki.anchors("v2g"), NOW, "iso15118-20-secc")
     # A version of the library may refuse to decode it; that is an answer too.
     assert codes(issues) in ({"serial-number", "bad-signature"}, {"unreadable"})
