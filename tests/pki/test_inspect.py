@@ -142,8 +142,6 @@ def test_unusable_file_gets_one_line(tmp_path: Path, data: bytes, text: str) -> 
         (("inspect", "x", "--now", "noon"), "--now noon: no instant; write it like 2026-01-31T12:00:00Z"),
         (("issue", "iso15118-2", "--out", "x", "--now", "9999-12-31"), "give an instant from 2001 to 9900"),
         (("issue", "nope", "--out", "x"), "nope: no such recipe; "),
-        (("issue", "iso15118-2", "--out", "/proc/pki"), "; give a folder that can be written"),
-        (("issue", "iso15118-2", "--out", "/etc"), "/etc is not empty and holds no index.json; give a new folder"),
     ],
 )
 def test_mistaken_call_gets_one_line(arguments: tuple[str, ...], text: str) -> None:
@@ -151,6 +149,15 @@ def test_mistaken_call_gets_one_line(arguments: tuple[str, ...], text: str) -> N
     assert result.exit_code == 2
     assert text in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_folder_that_cannot_be_used_gets_one_line(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    for out, text in ((tmp_path, "is not empty and holds no index.json"), (tmp_path / "mine" / "x", "can be written")):
+        result = call("issue", "iso15118-2", "--out", out)
+        assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+        assert text in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
 def test_help_needs_no_cryptography() -> None:
