@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import anyio
 
-from v2xconform.links.errors import LinkClosed, LinkReset, LinkStalled
+from v2xconform.links.errors import LinkClosed, LinkError, LinkStalled
 from v2xconform.links.tap import Tap
 from v2xconform.trace.events import Event
 from v2xconform.trace.recorder import Recorder
@@ -87,7 +87,7 @@ class Stream:
             return b""
         try:
             data = await self._pipe.receive(min(limit, CHUNK))
-        except LinkReset as error:
+        except LinkError as error:
             self._broken(error)
             raise
         if data:
@@ -107,7 +107,7 @@ class Stream:
             try:
                 with anyio.fail_after(self.send_timeout):
                     await self._pipe.send(data)
-            except LinkReset as error:
+            except LinkError as error:
                 self._broken(error)
                 raise
             except TimeoutError:
@@ -129,19 +129,31 @@ class Stream:
 
     async def close(self) -> None:
         """Close this end in good order; what the peer had sent before is still recorded. Never raises or waits long."""
-        if self._gone:
-            return
-        await self.finish()
-        for _ in range(_LEFT_UNREAD):  # unread data would turn the FIN into a RST
-            left = self._pipe.unread(CHUNK)
-            if not left:
-                break
-            self.tap.received(left, note="arrived unread before the close")
-        self._gone = True
-        self._pipe.close()
+        if not self._gone:
+            await self.finish()
+            self.let_go()
 
     async def abort(self) -> None:
         """Break the connection off with a RST."""
+        self.break_off()
+
+    def unread(self, limit: int = CHUNK) -> bytes:
+        """Return and record what has arrived and was not received yet, without waiting; b"" when there is nothing."""
+        left = b"" if self._gone else self._pipe.unread(min(limit, CHUNK))
+        if left:
+            self.last_event = self.tap.received(left, note="arrived unread before the close")
+        return left
+
+    def let_go(self) -> None:
+        """Do what `close` does after `finish`, without waiting."""
+        for _ in range(_LEFT_UNREAD):  # unread data would turn the FIN into a RST
+            if not self.unread():
+                break
+        self._gone = True
+        self._pipe.close()
+
+    def break_off(self) -> None:
+        """Do what `abort` does."""
         if not self._gone:
             self._drop("reset", {})
 
@@ -156,10 +168,10 @@ class Stream:
         if self._gone:
             raise LinkClosed("closed", f"{self.link}: this end is closed")
 
-    def _broken(self, error: LinkReset) -> None:
-        if not self._gone:
+    def _broken(self, error: LinkError) -> None:
+        if not self._gone and not isinstance(error, LinkClosed):
             self._gone = True
-            self.tap.closed(self.tap.dst, "reset", {"text": str(error)})
+            self.tap.closed(self.tap.dst, "reset", {"reason": error.reason, "text": str(error)})
             self._pipe.close()
 
     def _drop(self, name: str, body: dict[str, str]) -> None:
