@@ -1,0 +1,321 @@
+"""What a car of ours says in ISO 15118-20: one builder per request.
+
+A builder lets the vehicle's time pass, takes over what the last response delivered, and returns the body. Fields and
+units: the XML schemas of ISO 15118-20. Signs: see `v2xconform.emulators.vehicle`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from v2xconform.emulators.content_secc20 import PHASES, per_phase, phase_sum
+from v2xconform.emulators.vehicle import Vehicle
+from v2xconform.protocols.iso15118.evcc20 import EvccSession20
+from v2xconform.protocols.iso15118.rational import number, rational
+from v2xconform.protocols.iso15118.session20 import as_list
+
+Tree = dict[str, Any]
+Builder = Callable[["VehicleRequests", EvccSession20, float], Tree]
+SAFE_V: Final = 60
+"""Below this voltage the contactors of the station are taken as open (welding detection; IEC 61851-23)."""
+
+
+class VehicleRequests:
+    """The *ask* callback of `EvccSession20`: fills requests from a vehicle, and stops when the car is done."""
+
+    def __init__(self, vehicle: Vehicle) -> None:
+        self.vehicle = vehicle
+        self.due = False
+        """Whether the request that is being built is the one that is due."""
+
+    def __call__(self, request_name: str, session: EvccSession20, now: float) -> Tree:
+        """Return the body of the request *request_name*; one that is not due is built without any consequence."""
+        self.vehicle.tick(now)
+        self.due = session.due == request_name
+        builder = BUILDERS.get(request_name)
+        return builder(self, session, now) if builder else {}
+
+
+def session_setup(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    return {"EVCCID": content.vehicle.persona.evccid}
+
+
+def authorization(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    return {"SelectedAuthorizationService": "EIM", "EIM_AReqAuthorizationMode": {}}
+
+
+def service_detail(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    wanted = session.wanted_details() or session.usable_services()
+    return {"ServiceID": wanted[0] if wanted else 0}
+
+
+def service_selection(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    service, parameters = session.selection() or (0, 0)
+    return {"SelectedEnergyTransferService": {"ServiceID": service, "ParameterSetID": parameters}}
+
+
+def schedule_exchange(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    vehicle = content.vehicle
+    needs: Tree = {"DepartureTime": vehicle.departure_s}
+    if session.control_mode == "Dynamic":
+        needs |= {
+            "MinimumSOC": round(vehicle.persona.needs.minimum_soc),
+            "TargetSOC": round(vehicle.persona.needs.target_soc),
+        }
+    needs |= _energies(vehicle)
+    if session.control_mode == "Dynamic" and session.service.endswith("_BPT"):
+        needs |= _v2x_energies(vehicle)
+    return {"MaximumSupportingPoints": 1024, f"{session.control_mode}_SEReqControlMode": needs}
+
+
+def _energies(vehicle: Vehicle) -> Tree:
+    low, target, high = vehicle.energies_wh
+    return {
+        "EVTargetEnergyRequest": rational(round(target)),
+        "EVMaximumEnergyRequest": rational(round(high)),
+        "EVMinimumEnergyRequest": rational(round(low)),
+    }
+
+
+def _v2x_energies(vehicle: Vehicle) -> Tree:
+    bounds = vehicle.v2x_energies_wh
+    if bounds is None:
+        return {}
+    low, high = bounds
+    return {"EVMaximumV2XEnergyRequest": rational(round(high)), "EVMinimumV2XEnergyRequest": rational(round(low))}
+
+
+def power_delivery(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    progress = session.charge_progress
+    body: Tree = {"EVProcessing": "Finished", "ChargeProgress": progress}
+    if progress == "Stop" and content.due:
+        content.vehicle.leave_loop()
+    if progress == "Start":
+        profile = _power_profile(content.vehicle, session, now)
+        body |= {"EVPowerProfile": profile} if profile else {}
+    if session.service.endswith("_BPT") and progress == "Start":
+        body["BPT_ChannelSelection"] = "Charge" if content.vehicle.wanted_power_w(now, 1) >= 0 else "Discharge"
+    return body
+
+
+def _power_profile(vehicle: Vehicle, session: EvccSession20, now: float) -> Tree | None:
+    """Return the profile: the car's power within the first schedule that was offered; in Dynamic its own maximum."""
+    most = vehicle.dc.max_power_w if session.mode == "DC" else vehicle.ac.max_power_w
+    control: Tree = {}
+    schedules = session.memory.responses.get("ScheduleExchangeRes", {}).get("Scheduled_SEResControlMode", {})
+    if session.control_mode == "Scheduled":
+        offered = as_list(schedules.get("ScheduleTuple"))
+        if not offered:
+            session.notes.append("no schedule was offered")
+            return None
+        control = {
+            "SelectedScheduleTupleID": offered[0].get("ScheduleTupleID", 1),
+            "PowerToleranceAcceptance": "PowerToleranceConfirmed",
+        }
+        entries = [
+            {"Duration": entry.get("Duration", 0), "Power": rational(min(most, _entry_power(entry)))}
+            for entry in _schedule_entries(offered[0])
+        ]
+    else:
+        entries = [{"Duration": vehicle.departure_s, "Power": rational(most)}]
+    return {
+        "TimeAnchor": int(session.utc()),
+        f"{session.control_mode}_EVPPTControlMode": control,
+        "EVPowerProfileEntries": {"EVPowerProfileEntry": entries},
+    }
+
+
+def _schedule_entries(schedule_tuple: Mapping[str, Any]) -> list[Any]:
+    power = schedule_tuple.get("ChargingSchedule", {}).get("PowerSchedule", {})
+    return as_list(power.get("PowerScheduleEntries", {}).get("PowerScheduleEntry"))
+
+
+def _entry_power(entry: Mapping[str, Any]) -> float:
+    return (
+        phase_sum(entry, "Power")
+        if any(f"Power{suffix}" in entry for suffix in PHASES[1:])
+        else number(entry.get("Power"))
+    )
+
+
+def session_stop(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    if content.due:
+        content.vehicle.leave_loop()
+    return {"ChargingSession": session.charging_session}
+
+
+# AC
+
+
+def ac_charge_parameters(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    ac = content.vehicle.ac
+    limits = per_phase("EVMaximumChargePower", ac.max_power_w, ac.phases)
+    limits |= per_phase("EVMinimumChargePower", ac.min_power_w, ac.phases)
+    if not session.service.endswith("_BPT"):
+        return {"AC_CPDReqEnergyTransferMode": limits}
+    feeding = per_phase("EVMaximumDischargePower", ac.max_discharge_power_w, ac.phases)
+    feeding |= per_phase("EVMinimumDischargePower", ac.min_discharge_power_w, ac.phases)
+    return {"BPT_AC_CPDReqEnergyTransferMode": limits | feeding}
+
+
+def ac_charge_loop(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    vehicle, ac = content.vehicle, content.vehicle.ac
+    if content.due:
+        vehicle.enter_loop(now)
+    answered = (
+        session.memory.responses.get("AC_ChargeLoopRes", {}) if session.memory.counts.get("AC_ChargeLoopReq") else {}
+    )
+    control: Tree = next((value for name, value in answered.items() if name.endswith("ControlMode")), {})
+    target = phase_sum(control, "EVSETargetActivePower") if session.control_mode == "Dynamic" and control else None
+    idle = session.state == "Standby" or (session.control_mode == "Dynamic" and target is None)
+    vehicle.take(0.0 if idle else vehicle.ac_power_w(now, target))
+    body: Tree = _energies(vehicle)
+    if session.control_mode == "Dynamic":
+        body = {"DepartureTime": vehicle.departure_s} | body
+    body |= per_phase("EVMaximumChargePower", min(ac.max_power_w, vehicle.battery.max_charge_w), ac.phases)
+    body |= per_phase("EVMinimumChargePower", ac.min_power_w, ac.phases)
+    body |= per_phase("EVPresentActivePower", vehicle.power_w, ac.phases)
+    body |= per_phase("EVPresentReactivePower", 0.0, ac.phases)
+    if session.service.endswith("_BPT"):
+        most = min(ac.max_discharge_power_w, vehicle.battery.max_discharge_w)
+        body |= per_phase("EVMaximumDischargePower", most, ac.phases)
+        body |= per_phase("EVMinimumDischargePower", min(ac.min_discharge_power_w, most), ac.phases)
+        body |= _v2x_energies(vehicle) if session.control_mode == "Dynamic" else {}
+    return _loop(content, session, now, "AC", {}, body)
+
+
+# DC
+
+
+def dc_charge_parameters(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    dc = content.vehicle.dc
+    limits = {
+        "EVMaximumChargePower": rational(dc.max_power_w),
+        "EVMinimumChargePower": rational(dc.min_power_w),
+        "EVMaximumChargeCurrent": rational(dc.max_current_a),
+        "EVMinimumChargeCurrent": rational(dc.min_current_a),
+        "EVMaximumVoltage": rational(dc.max_voltage_v),
+        "EVMinimumVoltage": rational(dc.min_voltage_v),
+        "TargetSOC": round(content.vehicle.persona.needs.target_soc),
+    }
+    if not session.service.endswith("_BPT"):
+        return {"DC_CPDReqEnergyTransferMode": limits}
+    feeding = {
+        "EVMaximumDischargePower": rational(dc.max_discharge_power_w),
+        "EVMinimumDischargePower": rational(dc.min_discharge_power_w),
+        "EVMaximumDischargeCurrent": rational(dc.max_discharge_current_a),
+        "EVMinimumDischargeCurrent": rational(dc.min_discharge_current_a),
+    }
+    return {"BPT_DC_CPDReqEnergyTransferMode": limits | feeding}
+
+
+def dc_pre_charge(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    vehicle = content.vehicle
+    asked = session.memory.counts.get("DC_PreChargeReq", 0)
+    present = session.memory.responses.get("DC_PreChargeRes", {}).get("EVSEPresentVoltage") if asked else None
+    near = (
+        present is not None
+        and abs(number(present) - vehicle.battery.voltage_v) <= vehicle.persona.precharge_tolerance_v
+    )
+    trusted = 0 < session.policy.precharge_done_after <= asked
+    return {
+        "EVProcessing": "Finished" if near or trusted else "Ongoing",
+        "EVPresentVoltage": rational(0 if present is None else number(present)),
+        "EVTargetVoltage": rational(round(vehicle.battery.voltage_v, 1)),
+    }
+
+
+def dc_charge_loop(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    vehicle, dc = content.vehicle, content.vehicle.dc
+    if content.due:
+        vehicle.enter_loop(now)
+    answered = (
+        session.memory.responses.get("DC_ChargeLoopRes", {}) if session.memory.counts.get("DC_ChargeLoopReq") else {}
+    )
+    vehicle.take(number(answered.get("EVSEPresentVoltage")) * number(answered.get("EVSEPresentCurrent")))
+    volts = vehicle.battery.voltage_v
+    charge_w, discharge_w = vehicle.battery.max_charge_w, vehicle.battery.max_discharge_w
+    body: Tree = _energies(vehicle)
+    if session.control_mode == "Scheduled":
+        target_v, target_a = vehicle.dc_targets(now)
+        idle = session.state == "Standby"
+        body |= {
+            "EVTargetCurrent": rational(0 if idle else round(target_a, 1)),
+            "EVTargetVoltage": rational(round(target_v, 1)),
+        }
+    else:
+        body = {"DepartureTime": vehicle.departure_s} | body
+    body |= {
+        "EVMaximumChargePower": rational(round(min(dc.max_power_w, charge_w))),
+        "EVMinimumChargePower": rational(dc.min_power_w),
+        "EVMaximumChargeCurrent": rational(round(min(dc.max_current_a, charge_w / volts), 1)),
+        "EVMaximumVoltage": rational(dc.max_voltage_v),
+        "EVMinimumVoltage": rational(dc.min_voltage_v),
+    }
+    if session.service.endswith("_BPT"):
+        body |= {
+            "EVMaximumDischargePower": rational(round(min(dc.max_discharge_power_w, discharge_w))),
+            "EVMinimumDischargePower": rational(dc.min_discharge_power_w),
+            "EVMaximumDischargeCurrent": rational(round(min(dc.max_discharge_current_a, discharge_w / volts), 1)),
+        }
+        body |= _v2x_energies(vehicle) if session.control_mode == "Dynamic" else {}
+    return _loop(content, session, now, "DC", {"EVPresentVoltage": rational(round(volts, 1))}, body)
+
+
+def dc_welding_detection(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    asked = session.memory.counts.get("DC_WeldingDetectionReq", 0)
+    present = session.memory.responses.get("DC_WeldingDetectionRes", {}).get("EVSEPresentVoltage")
+    safe = asked > 0 and number(present) < SAFE_V
+    last = asked + 1 >= session.policy.welding_detection_limit
+    if last and not safe:
+        session.notes.append(f"the station still shows {number(present):g} V: contactors welded?")
+    return {"EVProcessing": "Finished" if safe or last else "Ongoing"}
+
+
+def _loop(content: VehicleRequests, session: EvccSession20, now: float, mode: str, extra: Tree, control: Tree) -> Tree:
+    """Return a charge loop request; a car that is done says so in it and stops with the next request."""
+    vehicle = content.vehicle
+    complete = vehicle.complete(now)
+    if complete and content.due:
+        session.stop(now)
+    display = {"PresentSOC": round(vehicle.battery.soc), "ChargingComplete": complete}
+    bpt = "BPT_" if session.service.endswith("_BPT") else ""
+    return {
+        "DisplayParameters": display,
+        "MeterInfoRequested": not session.memory.counts.get(f"{mode}_ChargeLoopReq"),
+        **extra,
+        f"{bpt}{session.control_mode}_{mode}_CLReqControlMode": control,
+    }
+
+
+def metering_confirmation(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    """Return the last meter values as the car confirms them (unsigned: EIM has no contract key)."""
+    answered = session.memory.responses.get(f"{session.mode}_ChargeLoopRes", {})
+    control: Tree = {"SelectedScheduleTupleID": 1} if session.control_mode == "Scheduled" else {}
+    meter = answered.get("MeterInfo", {"MeterID": "unknown", "ChargedEnergyReadingWh": 0})
+    return {
+        "SignedMeteringData": {
+            "@Id": "id1",
+            "SessionID": session.session_id,
+            "MeterInfo": meter,
+            f"{session.control_mode}_SMDTControlMode": control,
+        }
+    }
+
+
+BUILDERS: Final[dict[str, Builder]] = {
+    "SessionSetupReq": session_setup,
+    "AuthorizationReq": authorization,
+    "ServiceDetailReq": service_detail,
+    "ServiceSelectionReq": service_selection,
+    "ScheduleExchangeReq": schedule_exchange,
+    "PowerDeliveryReq": power_delivery,
+    "MeteringConfirmationReq": metering_confirmation,
+    "SessionStopReq": session_stop,
+    "AC_ChargeParameterDiscoveryReq": ac_charge_parameters,
+    "AC_ChargeLoopReq": ac_charge_loop,
+    "DC_ChargeParameterDiscoveryReq": dc_charge_parameters,
+    "DC_PreChargeReq": dc_pre_charge,
+    "DC_ChargeLoopReq": dc_charge_loop,
+    "DC_WeldingDetectionReq": dc_welding_detection,
+}
+"""Request -> builder; requests that are not listed (AuthorizationSetupReq …) have no body."""

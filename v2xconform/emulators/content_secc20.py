@@ -1,0 +1,340 @@
+"""What a charger of ours says in ISO 15118-20: one builder per response, by the name of the request.
+
+A builder drives the power path with what the request says and returns the body of the response. Fields and units:
+the XML schemas of ISO 15118-20. Signs: see `v2xconform.emulators.vehicle`.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from v2xconform.emulators.charger import Charger
+from v2xconform.lab.persona import ChargerPersona
+from v2xconform.protocols.iso15118.messages20 import filler
+from v2xconform.protocols.iso15118.rational import number, rational
+from v2xconform.protocols.iso15118.secc20 import SeccSession20
+from v2xconform.protocols.iso15118.session20 import SERVICE_IDS, SERVICE_NAMES
+from v2xconform.protocols.message import Message
+
+Tree = dict[str, Any]
+Builder = Callable[["ChargerResponses", Message, SeccSession20, float], Tree]
+DAY_S: Final = 86400
+PHASES: Final = ("", "_L2", "_L3")
+
+
+class ChargerResponses:
+    """The *respond* callback of `SeccSession20`: fills responses from a charger."""
+
+    def __init__(self, persona: ChargerPersona) -> None:
+        self.charger = Charger(persona)
+        """The charger that it speaks for; sessions one after the other share it."""
+
+    def __call__(self, request: Message, session: SeccSession20, now: float) -> Tree:
+        """Return the body of the response to *request*; ``why`` explains a failure of the hardware."""
+        self.charger.tick(now)
+        builder = BUILDERS.get(request.name)
+        return builder(self, request, session, now) if builder else filler(f"{request.name[:-3]}Res")
+
+
+def session_setup(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    content.charger.session_over(now)  # whatever the last session has left
+    return {"EVSEID": content.charger.persona.evseid}
+
+
+def authorization_setup(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    services = list(content.charger.persona.authorization)
+    challenge = b64encode(session.random_bytes(16)).decode()  # [V2G20-697]
+    pnc = {"PnC_ASResAuthorizationMode": {"GenChallenge": challenge}}
+    return {
+        "AuthorizationServices": services,
+        "CertificateInstallationService": False,
+        **(pnc if "PnC" in services else {"EIM_ASResAuthorizationMode": {}}),
+    }
+
+
+def authorization(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    if request.tree.get("SelectedAuthorizationService") == "PnC":
+        return {"ResponseCode": "WARNING_GeneralPnCAuthorizationError", "EVSEProcessing": "Finished"}
+    if content.charger.authorizing(now):
+        return {"EVSEProcessing": "Ongoing"}
+    code = "OK" if content.charger.authorized else "WARNING_EIMAuthorizationFailure"
+    return {"ResponseCode": code, "EVSEProcessing": "Finished"}
+
+
+def service_discovery(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    persona = content.charger.persona
+    services = content.charger.services(session.mode)
+    listed = [{"ServiceID": SERVICE_IDS[name], "FreeService": persona.free} for name in services]
+    return {
+        "ServiceRenegotiationSupported": persona.service_renegotiation,
+        "EnergyTransferServiceList": {"Service": listed},
+    }
+
+
+def service_detail(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    service = SERVICE_NAMES.get(request.tree.get("ServiceID", 0), session.mode)
+    sets = [
+        {
+            "ParameterSetID": number_,
+            "Parameter": [{"@Name": name, "intValue": value} for name, value in parameters.items()],
+        }
+        for number_, parameters in enumerate(content.charger.parameter_sets(service), start=1)
+    ]
+    return {"ServiceID": request.tree.get("ServiceID", 0), "ServiceParameterList": {"ParameterSet": sets}}
+
+
+def schedule_exchange(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    pause = {"GoToPause": True} if content.charger.persona.go_to_pause else {}
+    control = f"{session.control_mode}_SEResControlMode"
+    if session.control_mode == "Dynamic":
+        offer: Tree = {"DepartureTime": _departure(request)} | _price_schedule(content, session, DAY_S)
+    else:
+        offer = {"ScheduleTuple": [_schedule_tuple(content, request, session)]}
+    return {"EVSEProcessing": "Finished", **pause, control: offer}
+
+
+def _departure(request: Message) -> int:
+    modes = (value for name, value in request.tree.items() if name.endswith("_SEReqControlMode"))
+    wishes: Mapping[str, Any] = next(modes, {})
+    return int(wishes.get("DepartureTime", DAY_S))
+
+
+def _schedule_tuple(content: ChargerResponses, request: Message, session: SeccSession20) -> Tree:
+    seconds = _departure(request)
+    limits = content.charger.dc if session.mode == "DC" else content.charger.ac
+    price = _price_schedule(content, session, seconds)
+    charging = {"PowerSchedule": _power_schedule(session, seconds, limits.max_power_w)} | price
+    one = {"ScheduleTupleID": 1, "ChargingSchedule": charging}
+    if session.service.endswith("_BPT"):
+        feeding = _power_schedule(session, seconds, -limits.max_discharge_power_w)
+        one["DischargingSchedule"] = {"PowerSchedule": feeding} | price
+    return one
+
+
+def _power_schedule(session: SeccSession20, seconds: int, power_w: float) -> Tree:
+    entry = {"Duration": seconds, "Power": rational(power_w)}
+    return {"TimeAnchor": int(session.utc()), "PowerScheduleEntries": {"PowerScheduleEntry": [entry]}}
+
+
+def _price_schedule(content: ChargerResponses, session: SeccSession20, seconds: int) -> Tree:
+    """Return the price schedule that the Pricing parameter promises ([V2G20-2176]); empty for pricing none."""
+    tariff = content.charger.persona.tariff
+    head = {"TimeAnchor": int(session.utc()), "PriceScheduleID": 1}
+    if tariff.pricing == "absolute":
+        rule = {"EnergyFee": rational(tariff.energy_fee_per_kwh), "PowerRangeStart": rational(0)}
+        stacks = {"PriceRuleStack": [{"Duration": seconds, "PriceRule": [rule]}]}
+        algorithm = "urn:iso:std:iso:15118:-20:PriceAlgorithm:1-Power"
+        names = {"Currency": tariff.currency, "Language": "ENG", "PriceAlgorithm": algorithm}
+        return {"AbsolutePriceSchedule": {**head, **names, "PriceRuleStacks": stacks}}
+    if tariff.pricing == "levels":
+        entries = {"PriceLevelScheduleEntry": [{"Duration": seconds, "PriceLevel": 1}]}
+        return {"PriceLevelSchedule": {**head, "NumberOfPriceLevels": 1, "PriceLevelScheduleEntries": entries}}
+    return {}
+
+
+def power_delivery(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    path, progress = content.charger.path, request.tree.get("ChargeProgress")
+    if progress == "Stop":
+        path.stop()
+        if path.contactor_closed(now):
+            return {"ResponseCode": "FAILED_ContactorError", "why": "the contactors did not open"}
+    elif progress == "Start":
+        path.close_contactor(now)
+        if path.spec.contactor == "stuck open":
+            return {"ResponseCode": "FAILED_ContactorError", "why": "the contactors did not close"}
+    elif progress == "Standby":
+        path.measure_ac(0)
+        path.deliver(path.voltage_v, 0, path.voltage_v)
+    return {}
+
+
+# AC
+
+
+def ac_charge_parameters(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    ac = content.charger.ac
+    limits = (
+        per_phase("EVSEMaximumChargePower", ac.max_power_w, ac.phases)
+        | per_phase("EVSEMinimumChargePower", ac.min_power_w, ac.phases)
+        | {
+            "EVSENominalFrequency": rational(ac.frequency_hz),
+            "MaximumPowerAsymmetry": rational(ac.max_power_w / ac.phases),
+            "EVSEPowerRampLimitation": rational(content.charger.persona.power_ramp_w_per_s),
+        }
+        | per_phase("EVSEPresentActivePower", content.charger.path.ac_power_w, ac.phases)
+    )
+    if not session.service.endswith("_BPT"):
+        return {"AC_CPDResEnergyTransferMode": limits}
+    feeding = per_phase("EVSEMaximumDischargePower", ac.max_discharge_power_w, ac.phases)
+    feeding |= per_phase("EVSEMinimumDischargePower", ac.min_discharge_power_w, ac.phases)
+    return {"BPT_AC_CPDResEnergyTransferMode": limits | feeding}
+
+
+def ac_charge_loop(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    charger, ac = content.charger, content.charger.ac
+    asked = loop_element(request)
+    charger.path.measure_ac(phase_sum(asked, "EVPresentActivePower"))
+    control: Tree = {}
+    if session.control_mode == "Dynamic":
+        charge = min(ac.max_power_w, phase_sum(asked, "EVMaximumChargePower", ac.max_power_w))
+        discharge = min(ac.max_discharge_power_w, phase_sum(asked, "EVMaximumDischargePower"))
+        target = charger.dynamic_power_w(charge, discharge)
+        control = per_phase("EVSETargetActivePower", target, ac.phases)
+    control |= per_phase("EVSEPresentActivePower", charger.path.ac_power_w, ac.phases)
+    return _meter_info(content, request, session) | {_loop_name(session): control}
+
+
+# DC
+
+
+def dc_charge_parameters(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    dc = content.charger.dc
+    limits = {
+        "EVSEMaximumChargePower": rational(dc.max_power_w),
+        "EVSEMinimumChargePower": rational(dc.min_power_w),
+        "EVSEMaximumChargeCurrent": rational(dc.max_current_a),
+        "EVSEMinimumChargeCurrent": rational(dc.min_current_a),
+        "EVSEMaximumVoltage": rational(dc.max_voltage_v),
+        "EVSEMinimumVoltage": rational(dc.min_voltage_v),
+        "EVSEPowerRampLimitation": rational(content.charger.persona.power_ramp_w_per_s),
+    }
+    if not session.service.endswith("_BPT"):
+        return {"DC_CPDResEnergyTransferMode": limits}
+    feeding = {
+        "EVSEMaximumDischargePower": rational(dc.max_discharge_power_w),
+        "EVSEMinimumDischargePower": rational(dc.min_discharge_power_w),
+        "EVSEMaximumDischargeCurrent": rational(dc.max_discharge_current_a),
+        "EVSEMinimumDischargeCurrent": rational(dc.min_discharge_current_a),
+    }
+    return {"BPT_DC_CPDResEnergyTransferMode": limits | feeding}
+
+
+def dc_cable_check(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    path = content.charger.path
+    path.start_cable_check(now)
+    path.tick(now)
+    if path.isolation == "fault":
+        return {"ResponseCode": "FAILED", "EVSEProcessing": "Finished", "why": "the isolation check failed"}
+    return {"EVSEProcessing": "Finished" if path.isolation == "ok" else "Ongoing"}
+
+
+def dc_pre_charge(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    target = min(number(request.tree.get("EVTargetVoltage")), content.charger.dc.max_voltage_v)
+    content.charger.path.precharge(target)
+    return {"EVSEPresentVoltage": _volts(content)}
+
+
+def dc_charge_loop(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    charger, dc, asked = content.charger, content.charger.dc, loop_element(request)
+    battery = min(number(request.tree.get("EVPresentVoltage")), dc.max_voltage_v)
+    if session.control_mode == "Scheduled":
+        volts, amps = number(asked.get("EVTargetVoltage")), number(asked.get("EVTargetCurrent"))
+    else:
+        volts = number(asked.get("EVMaximumVoltage"), dc.max_voltage_v)
+        charge = min(dc.max_power_w, number(asked.get("EVMaximumChargePower"), dc.max_power_w))
+        discharge = min(dc.max_discharge_power_w, number(asked.get("EVMaximumDischargePower")))
+        amps = charger.dynamic_power_w(charge, discharge) / battery if battery else 0.0
+        most = number(asked.get("EVMaximumChargeCurrent"), dc.max_current_a)
+        amps = max(-number(asked.get("EVMaximumDischargeCurrent")), min(amps, most))
+    in_standby = session.state == "Standby"
+    given = 0.0 if in_standby else _within(dc.max_current_a, dc.max_discharge_current_a, amps)
+    if battery:
+        given = _within(dc.max_power_w / battery, dc.max_discharge_power_w / battery, given)
+    charger.path.deliver(min(volts, dc.max_voltage_v), given, battery)
+    charger.path.tick(now)
+    return {
+        **_meter_info(content, request, session),
+        "EVSEPresentCurrent": rational(round(charger.path.current_a, 2)),
+        "EVSEPresentVoltage": _volts(content),
+        "EVSEPowerLimitAchieved": abs(amps) * battery >= dc.max_power_w,
+        "EVSECurrentLimitAchieved": abs(amps) >= dc.max_current_a,
+        "EVSEVoltageLimitAchieved": volts >= dc.max_voltage_v,
+        _loop_name(session): _dc_loop_limits(content, session),
+    }
+
+
+def _within(most: float, most_back: float, amps: float) -> float:
+    return max(-most_back, min(amps, most))
+
+
+def _dc_loop_limits(content: ChargerResponses, session: SeccSession20) -> Tree:
+    """Return the limits of the loop; they stay those of DC_ChargeParameterDiscoveryRes ([V2G20-2654], [V2G20-2655])."""
+    dc = content.charger.dc
+    limits = {
+        "EVSEMaximumChargePower": rational(dc.max_power_w),
+        "EVSEMinimumChargePower": rational(dc.min_power_w),
+        "EVSEMaximumChargeCurrent": rational(dc.max_current_a),
+        "EVSEMaximumVoltage": rational(dc.max_voltage_v),
+    }
+    if session.service.endswith("_BPT"):
+        limits |= {
+            "EVSEMaximumDischargePower": rational(dc.max_discharge_power_w),
+            "EVSEMinimumDischargePower": rational(dc.min_discharge_power_w),
+            "EVSEMaximumDischargeCurrent": rational(dc.max_discharge_current_a),
+            "EVSEMinimumVoltage": rational(dc.min_voltage_v),
+        }
+    return limits
+
+
+def dc_welding_detection(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    return {"EVSEPresentVoltage": _volts(content)}
+
+
+# Parts
+
+
+def per_phase(name: str, total: float, phases: int) -> Tree:
+    """Return *total* as the field *name* and, on three phases, its _L2 and _L3 siblings."""
+    return {f"{name}{suffix}": rational(round(total / phases, 1)) for suffix in PHASES[:phases]}
+
+
+def phase_sum(tree: Mapping[str, Any], name: str, default: float = 0.0) -> float:
+    """Return the sum over the phases that are there; *default* if none is."""
+    given = [number(tree[f"{name}{suffix}"]) for suffix in PHASES if f"{name}{suffix}" in tree]
+    return sum(given) if given else default
+
+
+def loop_element(message: Message) -> Mapping[str, Any]:
+    """Return the control mode element of a charge loop message."""
+    found: Mapping[str, Any] = next((value for name, value in message.tree.items() if name.endswith("ControlMode")), {})
+    return found
+
+
+def _loop_name(session: SeccSession20) -> str:
+    bpt = "BPT_" if session.service.endswith("_BPT") else ""
+    return f"{bpt}{session.control_mode}_{session.mode}_CLResControlMode"
+
+
+def _volts(content: ChargerResponses) -> Tree:
+    return rational(round(content.charger.path.voltage_v, 1))
+
+
+def _meter_info(content: ChargerResponses, request: Message, session: SeccSession20) -> Tree:
+    """Return MeterInfo when the car asked for it [V2G20-1082] and in the first response of the loop [V2G20-1833]."""
+    first = not session.memory.counts.get(request.name)
+    if not (first or request.tree.get("MeterInfoRequested")):
+        return {}
+    meter = content.charger.path.meter
+    info: Tree = {"MeterID": content.charger.persona.meter_id, "ChargedEnergyReadingWh": round(meter.charged_wh)}
+    if session.service.endswith("_BPT"):
+        info["BPT_DischargedEnergyReadingWh"] = round(meter.discharged_wh)
+    return {"MeterInfo": info}
+
+
+BUILDERS: Final[dict[str, Builder]] = {
+    "SessionSetupReq": session_setup,
+    "AuthorizationSetupReq": authorization_setup,
+    "AuthorizationReq": authorization,
+    "ServiceDiscoveryReq": service_discovery,
+    "ServiceDetailReq": service_detail,
+    "ScheduleExchangeReq": schedule_exchange,
+    "PowerDeliveryReq": power_delivery,
+    "AC_ChargeParameterDiscoveryReq": ac_charge_parameters,
+    "AC_ChargeLoopReq": ac_charge_loop,
+    "DC_ChargeParameterDiscoveryReq": dc_charge_parameters,
+    "DC_CableCheckReq": dc_cable_check,
+    "DC_PreChargeReq": dc_pre_charge,
+    "DC_ChargeLoopReq": dc_charge_loop,
+    "DC_WeldingDetectionReq": dc_welding_detection,
+}
+"""Request -> builder; requests that are not listed are answered with the smallest valid response."""

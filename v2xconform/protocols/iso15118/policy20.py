@@ -1,0 +1,197 @@
+"""How an ISO 15118-20 session of ours behaves: every duty it can be told to neglect, as data.
+
+The defaults are the conformant behaviour. A quirk overrides fields; the sessions hold the code, nothing else does.
+Requests are named with Req; "*" stands for all of them where a mapping says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from typing import Any, Final, Literal, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from v2xconform.protocols.iso15118.session20 import Timestamps
+
+Strings = tuple[str, ...]
+Numbers = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeccPolicy:
+    """The conduct of a station."""
+
+    # Checks on requests
+    checks_sequence: bool = True
+    """False: a request out of sequence is answered as if it were in place."""
+    checks_session_id: bool = True
+    """False: a foreign SessionID is accepted (no FAILED_UnknownSession)."""
+    unchecked: Strings = ()
+    """Response codes that it never gives, whatever the reason (FAILED_WrongChargeParameter …)."""
+    forced_codes: Mapping[str, str] = field(default_factory=dict)
+    """Request -> response code that it always gets; the body is the smallest valid one if the code is FAILED."""
+    rejects_authorization: int = 0
+    """So many AuthorizationReq are refused with WARNING_EIMAuthorizationFailure before one is granted; -1 = all."""
+    pause_allowed: bool = True
+    standby_allowed: bool = False
+    renegotiates_schedule: bool = True
+    resumes_sessions: bool = True
+
+    # Ends
+    closes_after_failed: bool = True
+    """False: after a FAILED response it goes on as if nothing had happened."""
+    close_delay_s: float = 0.0
+    """Time between a FAILED response (or a timeout) and the end of the connection."""
+    closes_after_stop: bool = True
+    """False: after SessionStopRes it leaves the connection open for ever."""
+    stop_close_delay_s: float = 3.0
+    """After SessionStopRes it gives the car this time to close first."""
+    ignores_ev_stop: bool = False
+    """True: PowerDeliveryReq(Stop) is answered with OK, but power and contactors stay on."""
+
+    # Time
+    sequence_timeout_s: float | None = 60.0
+    """V2G_SECC_Sequence_Timeout [V2G20-443]; None = it waits for ever."""
+    loop_sequence_timeout_s: float | None = 0.5
+    """The same after a charge loop response [V2G20-1500], [V2G20-1502]; None = for ever."""
+    response_delay_s: Numbers = field(default_factory=dict)
+    """Request (or "*") -> seconds that the response is held back."""
+    silent_on: Strings = ()
+    """Requests that it never answers."""
+    ongoing: Mapping[str, int] = field(default_factory=dict)
+    """AuthorizationReq, ScheduleExchangeReq, DC_CableCheckReq, DC_PreChargeReq -> so many responses say "not yet"
+    first; -1 = for ever."""
+    ongoing_value: Literal["Ongoing", "Ongoing_WaitingForCustomerInteraction"] = "Ongoing"
+    notification_max_delay_s: int | None = None
+    """EVSEStatus.NotificationMaxDelay; None = 0 in Scheduled and 60 in Dynamic control mode [V2G20-1850]."""
+
+    # Header
+    session_id: Literal["random", "zero", "fixed", "short", "echo"] = "random"
+    """Where the SessionID of a new session comes from; *echo*: it takes over what the car sent."""
+    response_session_id: Literal["own", "echo", "zero", "random"] = "own"
+    """What stands in the header of responses after SessionSetupRes."""
+    timestamps: Timestamps = "utc"
+
+    # Bytes that make no message
+    undecodable: Literal["close", "ignore", "answer"] = "close"
+    """What follows on a payload that no codec can read; *answer*: the response that was due, with OK."""
+    header_fault: Literal["ignore", "close"] = "ignore"
+    """What follows on a broken or foreign V2GTP header [V2G2-800]."""
+
+    # Wrong answers
+    answers_with: Mapping[str, str] = field(default_factory=dict)
+    """Request -> name of the (smallest valid) response that it sends instead of the right one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvccPolicy:
+    """The conduct of a car."""
+
+    # Checks on responses
+    checks_response_type: bool = True
+    """False: a response of another type is taken as the one that was due."""
+    checks_session_id: bool = True
+    """False: a response with another SessionID is accepted."""
+    ignores_failed: bool = False
+    """True: a FAILED response is treated like OK."""
+    ignores_undecodable: bool = False
+    """True: a payload that cannot be read does not end the session (the message timeout may)."""
+    authorization_retries: int = 1
+    """So many WARNING answers to AuthorizationReq are followed by another try; then SessionStopReq."""
+
+    # Time
+    message_timeout_s: Numbers = field(default_factory=dict)
+    """Request (or "*") -> other V2G_EVCC_Msg_Timeout."""
+    message_timeout_factor: float = 1.0
+    ignores_message_timeout: bool = False
+    ongoing_timeout_s: Numbers = field(default_factory=dict)
+    """Request -> other ongoing timeout (AuthorizationReq, ScheduleExchangeReq, DC_CableCheckReq, DC_PreChargeReq)."""
+    ignores_ongoing_timeout: bool = False
+    ignores_setup_timeout: bool = False
+    """True: V2G_EVCC_CommunicationSetup_Timeout is not kept."""
+    pace_s: Numbers = field(default_factory=dict)
+    """Request -> seconds between a response and the same request again; see `PACE`."""
+    hesitates_s: Numbers = field(default_factory=dict)
+    """Request (or "*") -> seconds that it waits before sending it, each time."""
+    silent_before: str = ""
+    """Request that it never sends: it falls silent with the connection open."""
+
+    # Header
+    session_id: str = "own"
+    """own, zero, random, or 16 hexadecimal digits to put into every request after SessionSetup."""
+    session_id_from: str = ""
+    """The first request that carries the wrong `session_id`; "" = from AuthorizationSetupReq on."""
+    timestamps: Timestamps = "utc"
+
+    # Order of requests
+    skips: Strings = ()
+    """Requests that it leaves out, going on as if they had been answered well."""
+    instead: Mapping[str, str] = field(default_factory=dict)
+    """Request that is due -> request that it sends in its place (once)."""
+    repeats: Mapping[str, int] = field(default_factory=dict)
+    """Request -> how often it is sent again after a response that would have led on."""
+    sends_after_stop: Strings = ()
+    """Requests that it sends after SessionStopRes, one after the other."""
+
+    # Stopping
+    ignores_evse_stop: bool = False
+    """True: EVSENotification is not obeyed."""
+    ignores_go_to_pause: bool = False
+    welding_detection: bool = True
+    """False: it goes from PowerDeliveryReq(Stop) to SessionStopReq."""
+    welding_detection_limit: int = 20
+    """It stops asking after so many DC_WeldingDetectionReq, whatever the voltage."""
+    stops_with: Literal["PowerDeliveryReq", "SessionStopReq"] = "PowerDeliveryReq"
+    """How it leaves the charge loop; only PowerDeliveryReq is right."""
+    closes_tcp: bool = True
+    """False: it leaves the connection open at the end."""
+    close_delay_s: float = 0.0
+
+    # Trust
+    precharge_done_after: int = 0
+    """0: pre-charge is done when the station's voltage is near the target. n: it is taken as done after n responses."""
+
+
+PACE: Final[Numbers] = {
+    "AuthorizationReq": 0.5,
+    "ScheduleExchangeReq": 0.5,
+    "DC_CableCheckReq": 0.5,
+    "DC_PreChargeReq": 0.1,
+    "DC_WeldingDetectionReq": 0.2,
+    "AC_ChargeLoopReq": 0.1,
+    "DC_ChargeLoopReq": 0.1,
+}
+"""Default pace of a car: below the 0.25 s that the charge loop allows, slower where the station has to work."""
+
+Policy = TypeVar("Policy", SeccPolicy, EvccPolicy)
+
+
+class PolicyError(ValueError):
+    """A policy field that does not exist or does not take this value; `field` is its name."""
+
+    def __init__(self, field_name: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field_name
+
+
+def overridden(policy: Policy, changes: Mapping[str, Any]) -> Policy:
+    """Return *policy* with *changes* (plain YAML values). Raises `PolicyError`, which guesses at mistyped names."""
+    known = [one.name for one in fields(policy)]
+    for name in changes:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            right = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+            raise PolicyError(name, f"unknown policy field {name!r}; {right}")
+    try:
+        checked = TypeAdapter(type(policy)).validate_python(dict(changes))
+    except ValidationError as invalid:
+        first = invalid.errors()[0]
+        name = str(first["loc"][0])
+        text = f"{name}: {first['input']!r} does not fit; {first['msg'][0].lower()}{first['msg'][1:]}"
+        raise PolicyError(name, text) from None
+    return replace(policy, **{name: getattr(checked, name) for name in changes})
+
+
+def by_request(table: Mapping[str, float], request: str, default: float) -> float:
+    """Return the value for *request*, else the one for "*", else *default*."""
+    return table.get(request, table.get("*", default))
