@@ -38,7 +38,7 @@ class TlsFailed(LinkError):  # noqa: N818  named like the other ends of a link
 class TlsEndpoint:
     """One end of a TLS connection. Feed `receive`, take `data_to_send` away, call `handshake` until it says True.
 
-    Nothing that a peer sends raises anything but `TlsFailed`. Raises LinkUnavailable for a policy that cannot be played.
+    Nothing that a peer sends raises anything but `TlsFailed`. Raises LinkUnavailable for a policy that it cannot play.
     """
 
     def __init__(self, policy: TlsPolicy, role: Literal["client", "server"]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from v2xconform.links.errors import LinkClosed, LinkError
 from v2xconform.links.stream import Stream
 from v2xconform.protocols import exi, v2gtp
-from v2xconform.protocols.exi.findings import ExiDecodeError
+from v2xconform.protocols.exi import ExiDecodeError
 from v2xconform.protocols.message import Message
 from v2xconform.protocols.v2gtp import Frame, Framer, HeaderFault
 from v2xconform.trace.events import Event
@@ -110,14 +110,14 @@ class V2gChannel:
         stream: Stream,
         *,
         max_length: int = v2gtp.DEFAULT_MAX_LENGTH,
-        codec: Callable[[str], MessageCodec] | None = None,
+        codec: Callable[[str], MessageCodec] = exi.codec,
     ) -> None:
         self.stream = stream
         self.protocol = ""
         """What was negotiated: empty, din70121, iso15118-2 or iso15118-20."""
         self.last_event: Event | None = None
         """The event of what `receive` returned last; None without a recorder."""
-        self._codec = codec or exi.codec
+        self._codec = codec
         self._framer = Framer(max_length)
         self._waiting: deque[tuple[Frame | HeaderFault, list[int]]] = deque()
         self._bytes: list[int] = []
