@@ -100,9 +100,11 @@ class Placer:
         wanted: str | None = None
         if self._order and not any(key.startswith("@") for key in self._left):
             wanted = self._order[-1]
+        # Attributes come first, also those that the schema does not declare.
+        undeclared = any(key.startswith("@{") for key in self._left)
         for number, production in enumerate(productions):
             key = self._key_for(production, wanted)
-            if key is not None:
+            if key is not None and (production.kind in (AT, AT_ANY) or not undeclared):
                 return self._step(production, ((number, width),), key)
         return self._undeclared(wanted) or self._no_place(wanted)
 

@@ -290,7 +290,9 @@ class StreamReader:
 
     def _note_end(self, element: _Open, start: int) -> None:
         value = getattr(element.grammar, "value", None)
-        if value is None or element.state.key == ("E",):
+        if element.texts and value is not None:
+            return  # the end that follows an untyped value is always on the second level
+        if value is None:
             expected = ", ".join(str(p) for p in element.state.productions)
             self._note("early-end", f"{element.name[1]} ends where {expected} should come", start)
         else:
@@ -306,15 +308,13 @@ class StreamReader:
         datatype = production.datatype or STRING
         value = datatype.read(self._r, element.name)
         if production.kind == UNTYPED_CH:
-            if element.grammar.simple is not None and element.state is element.grammar.start:
-                words = element.grammar.simple.words
+            expected = getattr(element.grammar, "value", None)
+            if expected is not None and not element.texts:
+                words = expected.words
                 self._note("untyped-value", f"{value!r} as a string where {words} is expected", start)
-                element.state = element.grammar.state(("E",))
             else:
                 self._note("unexpected-text", f"{value!r}", start)
-                element.state = production.next
-        else:
-            element.state = production.next
+        element.state = production.next
         self._note_empty(datatype, value, element.name[1], start)
         element.texts.append(value)
         element.order.append("#")
