@@ -91,7 +91,7 @@ def _read_pcap(file: BinaryIO, order: str, fraction_ns: int, extra: int) -> Iter
     if len(header) < 20:
         raise CaptureError("the pcap file ends within its 24-octet header")
     # The upper bits of the link type field say whether frames carry a check sequence.
-    link_type = struct.unpack(order + "HHiIII", header)[5] & 0x0FFF_FFFF
+    link_type = struct.unpack(order + "HHiIII", header)[5] & 0xFFFF
     packet_header = struct.Struct(order + "IIII")
     size = packet_header.size
     read, unpack = file.read, packet_header.unpack

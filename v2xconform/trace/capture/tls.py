@@ -48,6 +48,9 @@ _ALERTS: Final = {
 }  # fmt: skip
 
 
+Opener = Opener12 | Opener13
+
+
 class PlainSink(Protocol):
     """Takes what a TLS connection carries."""
 
@@ -66,10 +69,14 @@ class _Direction:
     buffer: bytearray = field(default_factory=bytearray)
     handshake: bytearray = field(default_factory=bytearray)
     sequence: int = 0
-    opener: Opener12 | None = None
-    epochs: list[Opener13] = field(default_factory=list)
+    openers: list[Opener] = field(default_factory=list)
+    """The one in use and those that follow it: TLS 1.3 changes secrets after the handshake."""
+    missed: int = 0
+    """Records in a row that could not be opened."""
     resynchronise: bool = False
     """A gap was seen and no record has been opened since."""
+    foreign_first: bool = False
+    """The key log lacks the secret of the handshake, so its records are not expected to open."""
 
 
 def is_tls(start: bytes) -> bool:
@@ -142,9 +149,9 @@ class TlsConversation:
         kind = header[0]
         way = self._directions[direction]
         if self._version_1_3 and kind == _APPLICATION_DATA:
-            return self._open_1_3(direction, header, body, stamp)
-        if way.opener is not None:
-            return self._open_1_2(direction, header, body, stamp)
+            return self._open(direction, header, body, stamp)
+        if way.openers and not self._version_1_3:
+            return self._open(direction, header, body, stamp)
         if kind == _APPLICATION_DATA:
             if self._client is None:
                 return self._close_book("its handshake is not in the capture, so it cannot be opened", stamp)
@@ -155,51 +162,40 @@ class TlsConversation:
         self._content(direction, kind, body, stamp)
         return True
 
-    def _open_1_3(self, direction: int, header: bytes, body: bytes, stamp: Stamp) -> bool:
+    def _open(self, direction: int, header: bytes, body: bytes, stamp: Stamp) -> bool:
+        """Open one protected record with whatever secret and sequence number fits; False if none does."""
         way = self._directions[direction]
         for opener, sequence, epoch in self._candidates(way):
             try:
                 kind, plain = opener.open(sequence, header, body)
             except Unopened:
                 continue
+            way.openers[: epoch + 1] = [opener]
             way.sequence = sequence + 1
-            way.resynchronise = False
-            way.epochs[: epoch + 1] = [opener]
-            if kind != _HANDSHAKE:
+            way.missed = 0
+            way.resynchronise = way.foreign_first = False
+            if kind != _HANDSHAKE or not self._version_1_3:
                 self._content(direction, kind, plain, stamp)
             return True
-        return self._unopened(way, "no secret of the key log opens", stamp)
+        if not way.resynchronise:
+            way.missed += 1
+            if not way.foreign_first:
+                text = f"no secret of the key log opens the TLS record that ends in packet {stamp.packet}"
+                self._sink.remark(text, stamp.packet, True)
+            if way.missed >= _MOST_LOST:
+                return self._close_book("its secrets in the key log do not open its records", stamp)
+        return False
 
-    def _candidates(self, way: _Direction) -> Iterator[tuple[Opener13, int, int]]:
-        """Yield opener, sequence number and epoch index in the order in which they may apply."""
-        span = _MOST_LOST if way.resynchronise else 1
-        for epoch, opener in enumerate(way.epochs):
+    def _candidates(self, way: _Direction) -> Iterator[tuple[Opener, int, int]]:
+        """Yield opener, sequence number and index of the opener in the order in which they may apply."""
+        span = 1 + (_MOST_LOST if way.resynchronise else way.missed)
+        for epoch, opener in enumerate(way.openers):
             first = way.sequence if epoch == 0 else 0
             for sequence in range(first, first + span):
                 yield opener, sequence, epoch
-        if way.epochs:
+        if way.openers and isinstance(way.openers[-1], Opener13):
             # A KeyUpdate starts the next secret at sequence number 0.
-            yield way.epochs[-1].updated(), 0, len(way.epochs) - 1
-
-    def _open_1_2(self, direction: int, header: bytes, body: bytes, stamp: Stamp) -> bool:
-        way = self._directions[direction]
-        assert way.opener is not None
-        for sequence in range(way.sequence, way.sequence + (_MOST_LOST if way.resynchronise else 1)):
-            try:
-                kind, plain = way.opener.open(sequence, header, body)
-            except Unopened:
-                continue
-            way.sequence = sequence + 1
-            way.resynchronise = False
-            self._content(direction, kind, plain, stamp)
-            return True
-        return self._unopened(way, "the master secret of the key log does not open", stamp)
-
-    def _unopened(self, way: _Direction, why: str, stamp: Stamp) -> bool:
-        if not way.resynchronise:
-            self._sink.remark(f"{why} the TLS record that ends in packet {stamp.packet}", stamp.packet, True)
-            way.sequence += 1
-        return False
+            yield way.openers[-1].updated(), 0, len(way.openers) - 1
 
     def _content(self, direction: int, kind: int, plain: bytes, stamp: Stamp) -> None:
         """Deal with the content of a record, however it came to be readable."""
@@ -251,8 +247,8 @@ class TlsConversation:
         elif self._version_1_3:
             for way, labels in enumerate(_LABELS if self._client == 0 else reversed(_LABELS)):
                 secrets = [self._keys.secret(self._client_random, label) for label in labels]
-                epochs = [Opener13(self._suite, secret) for secret in secrets if secret]
-                self._directions[way].epochs = epochs
+                self._directions[way].openers = [Opener13(self._suite, secret) for secret in secrets if secret]
+                self._directions[way].foreign_first = secrets[0] is None
                 self._directions[way].sequence = 0
             if self._keys.secret(self._client_random, _LABELS[0][1]) is None:
                 self._no_secrets("1.3", stamp)
@@ -272,7 +268,7 @@ class TlsConversation:
             self._suite, master, self._client_random, self._server_random, encrypt_then_mac=self._encrypt_then_mac
         )
         way = self._directions[direction]
-        way.opener, way.sequence = openers[0 if direction == self._client else 1], 0
+        way.openers, way.sequence = [openers[0 if direction == self._client else 1]], 0
 
     def _no_secrets(self, version: str, stamp: Stamp) -> None:
         name = self._suite.name if self._suite else "?"

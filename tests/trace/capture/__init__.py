@@ -1,0 +1,1 @@
+"""Tests of the capture reader: each floor by itself, then whole captures, own and others'."""
