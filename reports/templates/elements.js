@@ -19,14 +19,14 @@ function fill(element, attributes, children) {
 const h = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
 const s = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
 
-// Control and direction characters are shown, not obeyed: ␛[31m, ⟦U+202E⟧.
+// Control and direction characters are shown, not obeyed: ⟦U+202E⟧.
 function show(value) {
-  return String(value).replace(/[\u0000-\u0008\u000b-\u001f]/g, c => String.fromCharCode(0x2400 + c.charCodeAt(0)))
-    .replace(/[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+  return String(value).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
       c => `⟦U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟧`);
 }
 
 const clip = (value, length) => { const t = String(value); return t.length > length ? `${t.slice(0, length - 1)}…` : t; };
+const clipStart = (value, length) => value.length > length ? `…${value.slice(1 - length)}` : value;
 const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
 function ms(value) {

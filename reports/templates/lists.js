@@ -36,7 +36,7 @@ const sideList = c => {
   const list = rows(shown.length, 40, i => {
     const t = shown[i];
     return h("a", { class: `row side${t.id === c.id ? " selected" : ""}`, href: link(t) }, h("i", { class: `dot ${t.verdict}`, title: t.verdict }, (VERDICTS[t.verdict] || ["·"])[0]),
-      h("span", { class: "two" }, h("b", {}, t.id), h("small", {}, clip(t.reason || t.title || "", 90))));
+      h("span", { class: "two", title: t.id }, h("b", {}, clipStart(t.id, 32)), h("small", {}, clip(t.reason || t.title || "", 90))));
   }, { class: "sidelist" });
   return list;
 };
@@ -93,9 +93,9 @@ function requirementsView(openRequirement) {
       return h("a", { class: "row leaf", href: link(test) }, badge(test.verdict, overlayOf(test)), h("b", {}, test.id), h("span", {}, clip(test.reason || test.title || "", 200)));
     }
     return h("a", { class: `row requirement${r.id === openRequirement ? " selected" : ""}`, href: r.id === openRequirement ? "#requirements" : `#req/${encodeURIComponent(r.id)}` },
-      r.verdict ? badge(r.verdict) : h("span", { class: "badge NONE" }, h("i", {}, r.state === "watched" ? "◉" : "·"), r.state),
+      r.verdict ? badge(r.verdict) : h("span", { class: `badge ${r.state === "missed" ? "SHOULD" : "NONE"}` }, h("i", {}, r.state === "watched" ? "◉" : r.state === "missed" ? "▲" : "·"), r.state),
       h("b", {}, r.id), h("span", { class: `sev ${r.severity}` }, r.severity), h("span", { title: r.text }, clip(r.text, 180) || h("span", { class: "quiet" }, "text not in the catalogue")),
-      h("span", { class: "quiet", title: r.reason }, r.state === "tested" ? [plural(r.tests.length, "test case"), ": ", Object.entries(r.votes).map(([v, n]) => h("span", { class: v }, `${(VERDICTS[v] || ["·"])[0]} ${n} `))] : clip(`${r.state}${r.reason ? `: ${r.reason}` : ""}`, 120)));
+      h("span", { class: "quiet", title: r.reason }, r.state === "tested" ? [plural(r.tests.length, "test case"), ": ", Object.entries(r.votes).map(([v, n]) => h("span", { class: v }, `${(VERDICTS[v] || ["·"])[0]} ${n} `)), r.warned ? h("span", { class: "SHOULD" }, `▲ ${r.warned}`) : ""] : clip(`${r.state}${r.reason ? `: ${r.reason}` : ""}`, 120)));
   }, { class: "requirements" });
   const node = h("div", { class: "wide" }, h("div", { class: "row head requirement" }, ["Verdict", "Requirement", "", "What it asks for", "Coverage"].map(t => h("span", {}, t))), list,
     h("p", { class: "quiet status" }, `${plural(report.requirements.length, "requirement")}. A requirement fails when one finding names it; a test case that failed for another requirement leaves it open.`));

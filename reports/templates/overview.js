@@ -11,7 +11,7 @@ function answerView() {
         h("p", {}, [[sut.maker, sut.name].filter(Boolean).join(" ") || "Unnamed system under test", sut.firmware && `firmware ${sut.firmware}`,
           sut.role && `as ${sut.role.toUpperCase()}`, report.profile.title || report.profile.id, (manifest.started || "").slice(0, 16).replace("T", " ")]
           .filter(Boolean).join("  ·  ")))),
-    report.interrupted && h("p", { class: "notice stop" }, h("b", {}, "⏹ Interrupted. "),
+    report.interrupted && h("p", { class: "notice stop" }, h("b", {}, "■ Interrupted. "),
       "The run did not end in order. What had been recorded is here; test cases without a verdict are marked “not run”."),
     hosted, problemBox(report.problems),
     countBar(), counts(),

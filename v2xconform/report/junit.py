@@ -93,6 +93,7 @@ def _testcase(suite: ElementTree.Element, feature: str, result: dict[str, Any]) 
         inner = ElementTree.SubElement(element, kind, message=_clean(message))
         if kind != "skipped":
             inner.set("type", result["verdict"])
+        if kind != "skipped" or result["findings"]:
             inner.text = _clean("\n".join(_lines(result)))
     elif result["warnings"]:
         ElementTree.SubElement(element, "system-out").text = _clean("\n".join(_lines(result)))

@@ -108,10 +108,13 @@ def _requirements(bundle: Bundle) -> list[dict[str, Any]]:
         for name in row["planned"]:
             by_testcase.setdefault(name, []).append(row["id"])
     ran = 0
+    warned: dict[str, list[int]] = {}
     for index, result in enumerate(bundle.results):
         ran += result["verdict"] in _ROLL_UP
         broken = {finding["requirement"] for finding in result["findings"] if _breaks(finding)}
         listed = {*result["requirements"], *by_testcase.get(result["testcase"], ())}
+        for row_id in {f["requirement"] for f in result["findings"] if _warns(f)}:
+            warned.setdefault(row_id, []).append(index)
         for row_id in listed | {finding["requirement"] for finding in result["findings"] if finding["requirement"]}:
             if row_id not in rows:
                 rows[row_id] = {**_catalogue_row({"id": row_id}), "outside": True}
@@ -125,6 +128,7 @@ def _requirements(bundle: Bundle) -> list[dict[str, Any]]:
                     row["tests"].append(index)
     for row in rows.values():
         _roll_up(row, bundle, ran)
+        _add_warnings(row, warned.get(row["id"], []))
     return list(rows.values())
 
 
@@ -146,6 +150,18 @@ def _catalogue_row(item: Any) -> dict[str, Any]:
 
 def _breaks(finding: dict[str, Any]) -> bool:
     return bool(finding["whose"] == "sut" and finding["severity"] == "MUST")
+
+
+def _warns(finding: dict[str, Any]) -> bool:
+    return bool(finding["whose"] == "sut" and finding["severity"] == "SHOULD" and finding["requirement"])
+
+
+def _add_warnings(row: dict[str, Any], warned: list[int]) -> None:
+    """Note where a SHOULD was missed; without a test case of its own the requirement is at least known to be missed."""
+    row["warned"] = len(warned)
+    if warned and not row["verdict"]:
+        row["state"], row["tests"] = "missed", warned
+        row["reason"] = f"missed in {_many(len(warned), 'test case')}; a SHOULD, so a warning"
 
 
 def _contribution(result: dict[str, Any], requirement: str, broken: set[str]) -> str:

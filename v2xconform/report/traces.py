@@ -16,6 +16,7 @@ from typing import Any, Final
 import orjson
 
 from v2xconform.report.bundle import mapping, number, numbers, sequence, text
+from v2xconform.report.certificates import described
 from v2xconform.trace.events import KINDS
 
 LONG_LINE: Final = 8_192
@@ -24,6 +25,7 @@ LONG_TEXT: Final = 4_096
 LONG_RAW: Final = 32_768
 """Characters of a string, and hexadecimal digits of raw bytes, that go into the page; the file has the rest."""
 DEEP: Final = 64
+_SHORT: Final = (("l", "layer"), ("s", "src"), ("d", "dst"), ("c", "link"), ("o", "note"))
 _LONG_INTEGER = re.compile(rb"\d{16}")
 _EXACT: Final = 2**53
 
@@ -83,11 +85,12 @@ def read_trace(path: Path, name: str, limits: Limits) -> Trace:
             trace.rows.append(row)
             if row["k"] not in ("message", "undecodable", "oddity", "fault"):
                 continue
-            covered.update(numbers(row.get("f", {}).get("bytes")))
+            reference = row.get("f", {})
+            covered.update(numbers(reference.get("bytes")))
             if row["k"] != "message":
                 continue
             asked[row["i"]] = row["t"]
-            request = row.get("f", {}).get("answers")
+            request = reference.get("answers")
             if isinstance(request, int) and request in asked:
                 row["a"], row["w"] = request, round(row["t"] - asked[request], 3)
                 key = (row.get("l", ""), row["n"])
@@ -119,29 +122,31 @@ def _row(line: bytes, index: int, name: str, trace: Trace, ended: bool) -> dict[
         trace.problems.append(f"{name} {words}")
         before = trace.rows[-1]["t"] if trace.rows else 0.0
         return {"i": -index, "t": before, "k": "unreadable", "n": words, "r": line[:512].hex(), "z": len(line)}
-    marks = numbers(event.get("id"))
+    mark, kind, name_of = event.get("id"), event["kind"], event.get("name")
     row: dict[str, Any] = {
-        "i": marks[0] if marks else -index,
+        "i": mark if type(mark) is int else -index,
         "t": round(at / 1e6, 4),
-        "k": text(event["kind"]),
-        "n": text(event.get("name")),
+        "k": kind if type(kind) is str else text(kind),
+        "n": name_of if type(name_of) is str else text(name_of),
     }
     if row["k"] not in KINDS:
         row["?"] = 1
         trace.problems.append(f"{name} line {index}: kind {row['k'][:40]!r} is unknown to this report")
-    for short, long in (("l", "layer"), ("s", "src"), ("d", "dst"), ("c", "link"), ("o", "note")):
-        if event.get(long):
-            row[short] = text(event[long])
+    for short, long in _SHORT:
+        value = event.get(long)
+        if value:
+            row[short] = value if type(value) is str else text(value)
     if event.get("ref"):
         row["f"] = mapping(event["ref"])
     if not trace.rows and event.get("utc"):
         row["u"] = text(event["utc"])
-    if event.get("body") is not None:
-        row["b"] = event["body"]
     raw = event.get("raw")
     if raw:
         row["r"], row["z"] = text(raw)[:LONG_RAW], len(raw) // 2
-    if len(line) > LONG_LINE or _LONG_INTEGER.search(line):
+    body = event.get("body")
+    if body is not None:
+        row["b"] = body
+    if len(line) > LONG_LINE or (body is not None and _LONG_INTEGER.search(line)):
         for key, value in row.items():
             if key not in ("r", "z", "t"):
                 row[key] = _bounded(value, f"{name} line {index}")
@@ -203,6 +208,12 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 _CHAIN_KEYS: Final = ("chain", "peer_chain", "certificates", "local_chain", "own_chain")
 
 
+def _sender(body: dict[str, Any], row: dict[str, Any]) -> str:
+    """Return who sent the chain of a final event: the peer of the end that tells its role."""
+    ends = {"client": "the server", "server": "the client"}
+    return ends.get(text(body.get("role")), row.get("d", "") or "the peer")
+
+
 def _take_facts(found: dict[str, Any], row: dict[str, Any]) -> None:
     body = mapping(row.get("b"))
     final = row["n"] in ("established", "failed")
@@ -221,8 +232,8 @@ def _take_facts(found: dict[str, Any], row: dict[str, Any]) -> None:
                 used.add(key)
     for key in _CHAIN_KEYS:
         if body.get(key):
-            chain = [item if isinstance(item, dict) else {"subject": text(item)} for item in sequence(body[key])]
-            entry = {"of": text(body.get("of")) or (key if final else row.get("s", "")), "certificates": chain}
+            chain = [described(item) for item in sequence(body[key])]
+            entry = {"of": _sender(body, row) if final else row.get("s", ""), "certificates": chain}
             if chain not in [known["certificates"] for known in found["chains"]]:
                 found["chains"].append(entry)
             used.add(key)
