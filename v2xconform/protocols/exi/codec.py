@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from v2xconform.protocols.exi.bits import pack
+from v2xconform.protocols.exi.compiled_decoder import LONGEST, DecoderCompiler
+from v2xconform.protocols.exi.compiled_decoder import ODD as decoder_odd
+from v2xconform.protocols.exi.compiled_encoder import ODD as encoder_odd
+from v2xconform.protocols.exi.compiled_encoder import EncoderCompiler
 from v2xconform.protocols.exi.events import Event
 from v2xconform.protocols.exi.findings import Limits, Oddity, Violation
 from v2xconform.protocols.exi.grammar import Grammars
@@ -37,6 +41,14 @@ class Codec:
         self.limits = limits or Limits()
         self.grammars = Grammars(table)
         self._names = initial_names(self.grammars)
+        self._decoder = DecoderCompiler(self.grammars)
+        self._encoder = EncoderCompiler(self.grammars, self._decoder.plan)
+        self._width = len(self.grammars.elements).bit_length()
+        #: local name -> (code, type) of a document; the main namespace wins
+        self._roots: dict[str, tuple[int, int]] = {}
+        for number, ((uri, local), type_number) in enumerate(self.grammars.elements):
+            if local not in self._roots or uri == self.namespace:
+                self._roots[local] = (number, type_number)
 
     @property
     def name(self) -> str:
@@ -53,6 +65,17 @@ class Codec:
 
         Raises ExiDecodeError, and nothing else, for any bytes.
         """
+        width = self._width
+        if data[:1] == b"\x80" and len(data) <= LONGEST:
+            v = int.from_bytes(data, "big")
+            p = len(data) * 8 - 8 - width
+            try:
+                name, number = self.grammars.elements[v >> p & (1 << width) - 1]
+                tree, p = self._decoder.decode(number, v, p)
+                if p < 8 and not v & (1 << p) - 1:
+                    return Document(name[1], name[0], tree)
+            except decoder_odd:
+                pass  # the general way below says what is odd, or wrong
         reader = StreamReader(self.grammars, self._names, bytes(data), self.limits)
         return _read(reader, reader.document())
 
@@ -67,6 +90,15 @@ class Codec:
         Facets do not matter here: :meth:`validate` checks them. Raises ExiEncodeError for what EXI cannot express;
         :func:`write_events` writes even that.
         """
+        root = self._roots.get(name)
+        if root is not None:
+            try:
+                v = self._encoder.encode(root[1], tree, 0x80 << self._width | root[0])
+            except encoder_odd:
+                pass  # the general way below writes it, or says what is wrong
+            else:
+                fill = -v.bit_length() & 7
+                return (v << fill).to_bytes((v.bit_length() + fill) >> 3, "big")
         return _written(TreeWriter(self.grammars, self._names).document(name, tree))
 
     def encode_fragment(self, name: str, tree: Any) -> bytes:
