@@ -389,7 +389,7 @@ def test_a_megabyte_goes_through_in_both_directions(bench: Bench) -> None:
         ({"suites": "TLS_NONSENSE"}, "no cipher match"),
     ],
 )
-def test_a_policy_that_cannot_be_played_is_said_so(changes: dict[str, str], words: str) -> None:
+def test_a_policy_that_cannot_be_played_is_said_so(changes: dict[str, Any], words: str) -> None:
     async def talk(near: Stream, far: Stream) -> None:
         with pytest.raises(LinkUnavailable, match=words):
             await tls_client(near, client(**changes))

@@ -9,12 +9,14 @@ import anyio
 import pytest
 
 from v2xconform.links import MemoryNetwork, Network, Stream
+from v2xconform.links.tls import PROFILE_20, tls_client, tls_server
 from v2xconform.links.v2g import Closed, Undecodable, V2gChannel
 from v2xconform.protocols.exi.findings import ExiDecodeError, Oddity
 from v2xconform.protocols.message import Message
 from v2xconform.protocols.v2gtp import HeaderFault, encode_frame
 from v2xconform.trace.recorder import Recorder
 
+from .certificates import leaf, root
 from .conftest import Run, on_virtual_time, recorder
 
 Bench = tuple[Run, Callable[[], Network]]
@@ -113,12 +115,8 @@ def test_a_handshake_and_a_session_in_both_traces(bench: Bench) -> None:
             (carried,) = (record.events[number - 1] for number in event.ref["bytes"])
             assert carried.raw is not None
             assert carried.raw[8:] == event.raw
-        assert [record.events[event.ref["bytes"][0] - 1].raw[2:4].hex() for event in messages] == [  # type: ignore[index]
-            "8001",
-            "8001",
-            "8002",
-            "8004",
-        ]
+        frames = [record.events[event.ref["bytes"][0] - 1].raw or b"" for event in messages]
+        assert [frame[2:4].hex() for frame in frames] == ["8001", "8001", "8002", "8004"]
 
 
 def test_a_message_in_pieces_refers_to_all_of_them_and_two_in_one_chunk_to_the_same() -> None:
@@ -270,3 +268,49 @@ def test_unknown_protocols_are_named() -> None:
             await car.send(Message("ocpp1.6", "Heartbeat", {}))
 
     talk((on_virtual_time, MemoryNetwork), scenario)
+
+
+def test_the_real_codec_over_tls_keeps_every_layer_in_one_trace(bench: Bench) -> None:
+    header = {"SessionID": "0000000000000000", "TimeStamp": 1700000000}
+    setup = Message("iso15118-20-common", "SessionSetupReq", {"Header": header, "EVCCID": "EVCC1"})
+    run, network = bench
+    kept: list[Recorder] = []
+
+    async def play() -> None:
+        net, record = network(), recorder()
+        kept.append(record)
+        listener = await net.listen(recorder=None, src="secc", dst="evcc")
+        near = await net.connect(listener.host, listener.port, recorder=record, src="evcc", dst="secc")
+        far = await listener.accept()
+        ends: dict[str, Stream] = {}
+
+        async def server() -> None:
+            policy = PROFILE_20.using(credential=leaf("p521", "secc"), trust=root("p521").chain)
+            ends["secc"] = await tls_server(far, policy)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(server)
+            policy = PROFILE_20.using(credential=leaf("p521", "evcc"), trust=root("p521").chain)
+            ends["evcc"] = await tls_client(near, policy)
+        car, charger = V2gChannel(ends["evcc"]), V2gChannel(ends["secc"])
+        for channel in (car, charger):
+            channel.negotiated("iso15118-20")
+        await car.send(setup)
+        heard = await charger.receive()
+        assert isinstance(heard, Message)
+        assert (heard.name, heard.tree) == (setup.name, setup.tree)
+        await charger.send_payload(0x8002, b"\x80\xff\xff")
+        assert isinstance(await car.receive(), Undecodable)
+        await charger.close()
+        assert isinstance(await car.receive(), Closed)
+        await car.close()
+        await listener.aclose()
+
+    run(play)
+    (record,) = kept
+    message = next(event for event in record.events if event.kind == "message")
+    (carried,) = (record.events[number - 1] for number in message.ref["bytes"])
+    assert carried.layer == "tls"
+    assert carried.raw is not None
+    assert carried.raw[8:] == message.raw
+    assert told(record)[-1] == "secc undecodable iso15118-20-common undecodable"

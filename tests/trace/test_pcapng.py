@@ -60,7 +60,8 @@ def conversation(
 
 def read(path: Path) -> Iterator[tuple[Ether, int]]:
     with RawPcapNgReader(str(path)) as reader:
-        for data, meta in reader:
+        for data, metadata in reader:
+            meta: Any = metadata  # scapy types it as the metadata of the older format
             yield Ether(data), (meta.tshigh << 32) + meta.tslow
 
 

@@ -1,5 +1,6 @@
 """An end for datagrams (UDP) with a tap on it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -89,6 +90,10 @@ class Datagrams:
             self._gone = True
             self.tap.closed(self.tap.src)
             self._pipe.close()
+
+    def put_under(self, wrap: Callable[[DatagramPipe], DatagramPipe]) -> None:
+        """Put something between the tap and the pipe, such as an impairment."""
+        self._pipe = wrap(self._pipe)
 
     async def __aenter__(self) -> "Datagrams":
         return self

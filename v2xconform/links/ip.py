@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Final
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from v2xconform.links.addresses import format_address, interface_index, ip_address, link_local_address
 from v2xconform.links.datagram import Datagrams
@@ -178,7 +179,7 @@ class IpListener:
 
     async def accept(self) -> Stream:
         """Return the next connection. Raises LinkClosed once the listener is closed, LinkUnavailable out of sockets."""
-        await anyio.lowlevel.checkpoint()
+        await checkpoint()
         while True:
             try:
                 connection, name = self._server.accept()

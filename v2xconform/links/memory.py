@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from v2xconform.links.addresses import format_address
 from v2xconform.links.datagram import Address, Datagrams, Packet
@@ -37,7 +38,7 @@ class _Signal:
         event.set()
 
     async def until(self, ready: Callable[[], bool]) -> None:
-        await anyio.lowlevel.checkpoint()
+        await checkpoint()
         while not ready():
             await self._event.wait()
 
@@ -174,7 +175,7 @@ class _MemoryDatagramPipe:
         return self._queue.popleft()
 
     async def send(self, data: bytes, target: Address) -> None:
-        await anyio.lowlevel.checkpoint()
+        await checkpoint()
         self._network.carry(Packet(data, (self.host, self.port), target, 1))
 
     def close(self) -> None:
@@ -202,7 +203,7 @@ class MemoryNetwork:
         self, host: str, port: int, *, recorder: Recorder | None, src: str, dst: str, timeout: float = 5.0
     ) -> Stream:
         """Connect to a listener. Raises LinkRefused when there is none or too many connections wait there."""
-        await anyio.lowlevel.checkpoint()
+        await checkpoint()
         host = host.partition("%")[0]
         tap = new_tap(recorder, "tcp", src, dst)
         local, peer = format_address(self.host_of(src), self._port()), format_address(host, port)
@@ -223,7 +224,7 @@ class MemoryNetwork:
         self, host: str | None = None, port: int = 0, *, recorder: Recorder | None, src: str, dst: str
     ) -> MemoryListener:
         """Listen on a port of the actor. Raises LinkUnavailable when it is taken."""
-        await anyio.lowlevel.checkpoint()
+        await checkpoint()
         host, port = self._own(host, src), port or self._port()
         if (host, port) in self._listeners:
             raise LinkUnavailable("port-in-use", f"cannot listen on {format_address(host, port)}: the port is taken")
@@ -244,7 +245,7 @@ class MemoryNetwork:
         dst: str,
     ) -> Datagrams:
         """Open a datagram end, joined to `group` if given. Raises LinkUnavailable when the port is taken."""
-        await anyio.lowlevel.checkpoint()
+        await checkpoint()
         host, port = self._own(host, src), port or self._port()
         if (host, port) in self._ports:
             raise LinkUnavailable("port-in-use", f"cannot open {format_address(host, port)}: the port is taken")

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from v2xconform.links.addresses import format_address
 from v2xconform.links.datagram import Address, Packet
@@ -29,7 +30,7 @@ class SocketPipe:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     async def receive(self, limit: int) -> bytes:
-        await anyio.lowlevel.checkpoint()
+        await checkpoint()
         while True:
             try:
                 return self._socket.recv(limit)
@@ -39,7 +40,7 @@ class SocketPipe:
                 raise self._lost(error) from None
 
     async def send(self, data: bytes) -> None:
-        await anyio.lowlevel.checkpoint()
+        await checkpoint()
         rest = memoryview(data)
         while rest:
             try:
@@ -98,7 +99,7 @@ class SocketDatagramPipe:
             port.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1)
 
     async def receive(self) -> Packet:
-        await anyio.lowlevel.checkpoint()
+        await checkpoint()
         while True:
             try:
                 data, ancillary, _, source = self._socket.recvmsg(_LONGEST_DATAGRAM, _ANCILLARY)
@@ -117,7 +118,7 @@ class SocketDatagramPipe:
                 return self._packet(data, ancillary, source)
 
     async def send(self, data: bytes, target: Address) -> None:
-        await anyio.lowlevel.checkpoint()
+        await checkpoint()
         host, port = target
         address = (host.partition("%")[0], port)
         while True:

@@ -1,5 +1,6 @@
 """A connected byte pipe with a tap on it, and what every network can do."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
 import anyio
@@ -156,6 +157,10 @@ class Stream:
         """Do what `abort` does."""
         if not self._gone:
             self._drop("reset", {})
+
+    def put_under(self, wrap: Callable[[Pipe], Pipe]) -> None:
+        """Put something between the tap and the pipe, such as an impairment."""
+        self._pipe = wrap(self._pipe)
 
     async def __aenter__(self) -> "Stream":
         return self

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any, Final, Literal
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from v2xconform.links.errors import LinkError
 from v2xconform.links.stream import Stream
@@ -137,7 +138,7 @@ class _TlsPipe:
             self._endpoint.receive(data)
 
     async def send(self, data: bytes) -> None:
-        await anyio.lowlevel.checkpoint()
+        await checkpoint()
         self._endpoint.write(data)
         await self._flush()
 

@@ -57,17 +57,10 @@ class TlsEndpoint:
         self._last_alert: tuple[bool, int] | None = None
         try:
             self._context = self._build()
+            self._connection = SSL.Connection(self._context, None)
+            self._begin()
         except (SSL.Error, crypto.Error, TypeError, ValueError) as error:
             raise LinkUnavailable("tls", f"TLS policy {policy.name!r} cannot be played: {describe(error)}") from None
-        self._connection = SSL.Connection(self._context, None)
-        if role == "client":
-            self._connection.set_connect_state()
-            if policy.request_staple:
-                self._connection.request_ocsp()
-            if policy.server_name:
-                self._connection.set_tlsext_host_name(policy.server_name.encode("idna"))
-        else:
-            self._connection.set_accept_state()
 
     def receive(self, data: bytes) -> None:
         """Take bytes from the peer; call `handshake` or `read` next."""
@@ -127,12 +120,22 @@ class TlsEndpoint:
     def facts(self) -> dict[str, Any]:
         """Return version, suite, group and application protocol of an established connection."""
         connection = self._connection
-        group = connection.get_group_name() if hasattr(connection, "get_group_name") else None
         return {
             "version": connection.get_protocol_version_name(),
             "suite": connection.get_cipher_name(),
-            "group": group,
+            "group": connection.get_group_name() if hasattr(connection, "get_group_name") else None,
+            "alpn": connection.get_alpn_proto_negotiated().decode("ascii", "replace"),
         }
+
+    def _begin(self) -> None:
+        if self.role == "server":
+            self._connection.set_accept_state()
+            return
+        self._connection.set_connect_state()
+        if self.policy.request_staple:
+            self._connection.request_ocsp()
+        if self.policy.server_name:
+            self._connection.set_tlsext_host_name(self.policy.server_name.encode("idna"))
 
     def _build(self) -> SSL.Context:
         policy = self.policy

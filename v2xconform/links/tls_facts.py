@@ -15,6 +15,8 @@ class TlsFacts:
     """Name as OpenSSL writes it: TLS_AES_256_GCM_SHA384, ECDHE-ECDSA-AES128-SHA256."""
     group: str | None
     """Name of the key exchange group, None where the library does not tell."""
+    alpn: str
+    """Application protocol that was agreed on; empty without one."""
     peer_chain: tuple[str, ...]
     """Certificates that the peer sent, leaf first, DER as base64."""
     verify_errors: tuple[str, ...]
