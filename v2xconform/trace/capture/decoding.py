@@ -19,6 +19,7 @@ from v2xconform.trace.capture.schema_choice import (
 )
 
 _ROOT: Final = "V2G_Message"
+_MOST_KEPT: Final = 512
 _WRAPPED: Final = frozenset({DIN, ISO_2})
 """Protocols whose messages all have the root V2G_Message; they are named after the element in its Body."""
 
@@ -70,6 +71,8 @@ class Decoder:
         self._protocol = None if protocol is None else protocol_name(protocol)
         self._choice = SchemaChoice(self._protocol)
         self._fragment = fragment
+        # Charge loops repeat their payloads octet by octet. The trees are shared for that: nobody may change them.
+        self._document = lru_cache(maxsize=_MOST_KEPT)(_document)
 
     def decode(self, unit: Unit) -> Decoded | Trouble:
         """Return the message in a unit, or why there is none."""
@@ -99,7 +102,7 @@ class Decoder:
 
     def _exi(self, unit: Unit, protocol: str, note: str) -> Decoded | Trouble:
         try:
-            document = _document(protocol, unit.payload, self._fragment)
+            document = self._document(protocol, unit.payload, self._fragment)
         except ExiDecodeError as error:
             between = f"{unit.src} → {unit.dst}: " if unit.src else ""
             guessed = f" ({note}; --protocol names another)" if note else ""
@@ -121,9 +124,7 @@ class Decoder:
         return Decoded(unit, "sdp", sdp.REQUEST if request else sdp.RESPONSE, tree, oddities, note)
 
 
-@lru_cache(maxsize=512)
 def _document(protocol: str, payload: bytes, fragment: bool) -> Document:
-    """Decode a payload; charge loops repeat theirs octet by octet, so some are kept: never change the tree."""
     return codec(protocol).decode_fragment(payload) if fragment else codec(protocol).decode(payload)
 
 

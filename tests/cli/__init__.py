@@ -1,0 +1,1 @@
+"""Tests of the commands, one module per verb."""
