@@ -403,7 +403,10 @@ class EvccSession20:
             self.stop(now)
 
     def _after_service_detail(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
-        if not self.wanted_details() and self.selection() is None:
+        if tree.get("ServiceID") != request.tree.get("ServiceID"):
+            self.notes.append(f"details of service {tree.get('ServiceID')} instead of {request.tree.get('ServiceID')}")
+            self.stop(now)
+        elif not self.wanted_details() and self.selection() is None:
             self.notes.append("no parameter set of the station can be used")
             self.stop(now)
 
