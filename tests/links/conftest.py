@@ -16,6 +16,10 @@ def on_virtual_time(scenario: Callable[[], Awaitable[None]]) -> None:
     anyio.run(scenario, backend="trio", backend_options={"clock": trio.testing.MockClock(autojump_threshold=0)})
 
 
+def on_trio(scenario: Callable[[], Awaitable[None]]) -> None:
+    anyio.run(scenario, backend="trio")
+
+
 def on_asyncio(scenario: Callable[[], Awaitable[None]]) -> None:
     anyio.run(scenario, backend="asyncio")
 
@@ -24,21 +28,15 @@ def on_uvloop(scenario: Callable[[], Awaitable[None]]) -> None:
     anyio.run(scenario, backend="asyncio", backend_options={"use_uvloop": True})
 
 
-@pytest.fixture(params=[on_virtual_time, on_asyncio, on_uvloop], ids=["virtual", "asyncio", "uvloop"])
-def run(request: pytest.FixtureRequest) -> Run:
-    """Run a scenario on each clock."""
-    chosen: Run = request.param
-    return chosen
-
-
 @pytest.fixture(
     params=[
         (on_virtual_time, MemoryNetwork),
         (on_asyncio, MemoryNetwork),
         (on_asyncio, IpNetwork),
         (on_uvloop, IpNetwork),
+        (on_trio, IpNetwork),
     ],
-    ids=["memory-virtual", "memory-asyncio", "ip-asyncio", "ip-uvloop"],
+    ids=["memory-virtual", "memory-asyncio", "ip-asyncio", "ip-uvloop", "ip-trio"],
 )
 def bench(request: pytest.FixtureRequest) -> tuple[Run, Callable[[], Network]]:
     """A way to run a scenario, and the network that goes with it."""

@@ -10,7 +10,7 @@ from anyio.lowlevel import checkpoint
 
 from v2xconform.links.addresses import format_address, interface_index, ip_address, link_local_address
 from v2xconform.links.datagram import Datagrams
-from v2xconform.links.errors import LinkClosed, LinkError, LinkRefused, LinkUnavailable, explain
+from v2xconform.links.errors import LinkClosed, LinkError, LinkRefused, LinkUnavailable, Reason, explain
 from v2xconform.links.sockets import SocketDatagramPipe, SocketPipe, scoped
 from v2xconform.links.stream import Stream
 from v2xconform.links.tap import Tap, new_tap
@@ -18,6 +18,7 @@ from v2xconform.trace.recorder import Recorder
 
 BACKLOG: Final = 16
 """Connections that the system keeps waiting for `accept`."""
+_Target = tuple[socket.AddressFamily, Any]
 _HOP_LIMIT: Final = 1  # SDP stays on its link
 
 
@@ -48,36 +49,27 @@ class IpNetwork:
         """Open a TCP connection within `timeout` seconds. Raises LinkRefused, in words with the remedy."""
         tap = new_tap(recorder, "tcp", src, dst)
         peer = format_address(host, port)
-        connection: socket.socket | None = None
+        reason: Reason
         try:
             with anyio.fail_after(timeout):
-                family, address = await self._resolve(host, port, f"connect to {peer}")
-                connection = socket.socket(family, socket.SOCK_STREAM)
-                connection.setblocking(False)
-                await _connect(connection, address)
-            local, peer = format_address(*scoped(connection.getsockname())), format_address(*scoped(address))
+                connection = await _first_that_answers(await self._resolve(host, port, f"connect to {peer}"))
+            local, peer = (
+                format_address(*scoped(name)) for name in (connection.getsockname(), connection.getpeername())
+            )
             pipe = SocketPipe(connection)
-        except (OSError, LinkError) as error:  # TimeoutError is an OSError
-            if isinstance(error, LinkError):
-                reason, text = error.reason, str(error)
-            elif isinstance(error, TimeoutError):
-                reason = "timed-out"
-                text = (
-                    f"cannot connect to {peer}: no answer within {timeout:g} s; check address, interface and firewall"
-                )
-            else:
-                reason, text = explain(error, f"connect to {peer}")
-            body = {"by": dst, "peer": peer, "reason": reason, "text": text}
-            tap.incoming(kind="close", name="refused" if reason == "refused" else "unreachable", body=body)
-            if connection is not None:
-                connection.close()
-            raise LinkRefused(reason, text) from None
-        except BaseException:
-            if connection is not None:
-                connection.close()
-            raise
-        tap.outgoing(kind="open", name="connected", body={"local": local, "peer": peer})
-        return Stream(pipe, tap, local, peer)
+        except LinkError as error:
+            reason, text = error.reason, str(error)
+        except TimeoutError:
+            reason = "timed-out"
+            text = f"cannot connect to {peer}: no answer within {timeout:g} s; check address, interface, firewall"
+        except OSError as error:
+            reason, text = explain(error, f"connect to {peer}")
+        else:
+            tap.outgoing(kind="open", name="connected", body={"local": local, "peer": peer})
+            return Stream(pipe, tap, local, peer)
+        body = {"by": dst, "peer": peer, "reason": reason, "text": text}
+        tap.incoming(kind="close", name="refused" if reason == "refused" else "unreachable", body=body)
+        raise LinkRefused(reason, text)
 
     async def listen(
         self, host: str | None = None, port: int = 0, *, recorder: Recorder | None, src: str, dst: str
@@ -85,7 +77,7 @@ class IpNetwork:
         """Listen for TCP; host None is the interface's link-local address, ::1 without one. Raises LinkUnavailable."""
         host = host or self._own_host()
         doing = f"listen on {format_address(host, port)}"
-        family, address = await self._resolve(host, port, doing)
+        family, address = (await self._resolve(host, port, doing))[0]
         server = socket.socket(family, socket.SOCK_STREAM)
         try:
             server.setblocking(False)
@@ -113,7 +105,7 @@ class IpNetwork:
         link-local address, or ::1 without an interface). Raises LinkUnavailable with the remedy."""
         own = host or self._own_host()
         doing = f"open UDP port {format_address(own, port)}"
-        family, address = await self._resolve(own, port, doing)
+        family, address = (await self._resolve(own, port, doing))[0]
         if group is not None and not self._scope:
             raise LinkUnavailable("interface", f"cannot join {group}: choose the interface that the cable is on")
         if group is not None:
@@ -143,10 +135,11 @@ class IpNetwork:
             return "::1"
         return f"{self.link_local()}%{self.interface}"
 
-    async def _resolve(self, host: str, port: int, doing: str) -> tuple[socket.AddressFamily, Any]:
+    async def _resolve(self, host: str, port: int, doing: str) -> list[_Target]:
+        """Return the addresses of a host, the preferred first. Raises LinkUnavailable."""
         address = ip_address(host)
         if isinstance(address, IPv4Address):
-            return socket.AF_INET, (str(address), port)
+            return [(socket.AF_INET, (str(address), port))]
         if isinstance(address, IPv6Address):
             scope = self._scope
             if address.scope_id:
@@ -157,15 +150,14 @@ class IpNetwork:
                 raise LinkUnavailable(
                     "interface", f"cannot {doing}: a link-local address needs its interface, as in {host}%eth0"
                 )
-            return socket.AF_INET6, (host.partition("%")[0], port, 0, scope)
+            return [(socket.AF_INET6, (host.partition("%")[0], port, 0, scope))]
         try:
             found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
             raise LinkUnavailable(
                 "address", f"cannot {doing}: the name {host!r} is unknown; write an address or check the name service"
             ) from None
-        family, _, _, _, name = found[0]
-        return family, name
+        return [(family, name) for family, _, _, _, name in found]
 
 
 class IpListener:
@@ -209,6 +201,25 @@ class IpListener:
 
     def _closed(self) -> LinkClosed:
         return LinkClosed("closed", f"nobody listens on {format_address(self.host, self.port)} any more")
+
+
+async def _first_that_answers(targets: list[_Target]) -> socket.socket:
+    """Return a connection to the first of several addresses that takes one. Raises the OSError of the last."""
+    for number, (family, address) in enumerate(targets, 1):
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            connection.setblocking(False)
+            await _connect(connection, address)
+        except OSError:
+            connection.close()
+            if number == len(targets):
+                raise
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            return connection
+    raise OSError("the name has no address")
 
 
 async def _connect(connection: socket.socket, address: Any) -> None:

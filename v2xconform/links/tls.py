@@ -181,7 +181,8 @@ class _TlsPipe:
                 await self._flush()
             self.record_failure(failure, late=True)
             raise
-        await self._flush()
+        with anyio.CancelScope(shield=True):  # what a read has to answer (KeyUpdate) must not be lost to a timeout
+            await self._flush()
         return plaintext
 
     async def _flush(self) -> None:
