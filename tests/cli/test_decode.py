@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -239,6 +242,20 @@ def test_a_damaged_capture_shows_what_there_is(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "the file ends within packet" in result.stderr
     assert "SessionSetupReq" in result.stdout
+
+
+def test_a_locale_without_arrows_is_no_failure() -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "import typer; from v2xconform.cli.decode import decode; typer.run(decode)",
+        str(PLAIN),
+    ]
+    result = subprocess.run(
+        command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, cwd=Path(__file__).parents[2]
+    )
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert b"[fe80::1]:50000 \\u2192 [fe80::2]:61000" in result.stdout
 
 
 def test_a_trace_is_decoded_again_from_its_octets(tmp_path: Path, messages: dict[str, str]) -> None:

@@ -1,5 +1,6 @@
 """``v2xconform decode``: show the messages in hexadecimal text, captures and traces."""
 
+import io
 import shutil
 import sys
 import tempfile
@@ -44,8 +45,11 @@ def decode(
     from v2xconform.trace.capture import CaptureError
     from v2xconform.trace.capture.decoding import Decoder, NotDecided
     from v2xconform.trace.capture.inputs import Trouble
-    from v2xconform.trace.capture.summary import line_of
+    from v2xconform.trace.capture.summary import line_of, printable
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A locale without arrows is no reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         decoder = Decoder(protocol, fragment=fragment)
     except ValueError as error:
@@ -61,7 +65,7 @@ def decode(
             if item.lost:
                 code = max(code, 2 if isinstance(item, NotDecided) else 1)
             sys.stdout.flush()
-            typer.echo(f"v2xconform decode: {item.where}: {item.text}", err=True)
+            typer.echo(printable(f"v2xconform decode: {item.where}: {item.text}"), err=True)
     except CaptureError as error:
         raise _usage(f"{source}: {error}") from None
     except OSError as error:

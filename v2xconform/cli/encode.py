@@ -41,6 +41,7 @@ def _lines(file: BinaryIO, protocol: str | None) -> bool:
     from orjson import JSONDecodeError, loads  # here, not above: --help must be fast
 
     from v2xconform.trace.capture.decoding import EncodeError, encode_record
+    from v2xconform.trace.capture.summary import printable
 
     failed = False
     for number, line in enumerate(file, 1):
@@ -51,6 +52,6 @@ def _lines(file: BinaryIO, protocol: str | None) -> bool:
         except (EncodeError, JSONDecodeError) as error:
             text = f"not JSON: {error}" if isinstance(error, JSONDecodeError) else str(error)
             sys.stdout.flush()
-            typer.echo(f"v2xconform encode: line {number}: {text}", err=True)
+            typer.echo(printable(f"v2xconform encode: line {number}: {text}"), err=True)
             failed = True
     return failed

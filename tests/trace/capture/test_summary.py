@@ -13,9 +13,9 @@ def line(tree: Any, *, name: str = "SomeRes", protocol: str = "iso15118-20-dc", 
 
 def test_time_ends_protocol_name_code_and_fields() -> None:
     unit = Unit("packet 1", 1, b"", time="2026-01-01T00:00:00.000000Z", src="[::1]:1", dst="[::1]:2")
-    tree = {"Header": {"SessionID": "00"}, "EVSEID": "ZZ00", "ResponseCode": "OK", "Done": True}
+    tree = {"Header": {"SessionID": "00"}, "EVSEID": "ZZ0", "ResponseCode": "OK", "Done": True}
     assert line_of(Decoded(unit, "iso15118-20-common", "SessionSetupRes", tree)) == (
-        "2026-01-01T00:00:00.000000Z  [::1]:1 → [::1]:2  iso15118-20-common  SessionSetupRes  OK  EVSEID=ZZ00  Done=true"
+        "2026-01-01T00:00:00.000000Z  [::1]:1 → [::1]:2  iso15118-20-common  SessionSetupRes  OK  EVSEID=ZZ0  Done=true"
     )
 
 
@@ -58,3 +58,7 @@ def test_doubts_and_notes_are_marked() -> None:
         "! empty-value at EVCCID: EVCCID has a value of length 0",
         "[schema guessed]",
     ]
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    assert line({"EVSEID": "a\nb\x1b[31m\N{SNOWMAN}"}).endswith("EVSEID=a\\nb\\x1b[31m\N{SNOWMAN}")

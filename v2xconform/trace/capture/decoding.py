@@ -1,11 +1,10 @@
 """Turn `Unit`s into decoded messages, and decoded messages back into octets."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Final
 
 from v2xconform.protocols import sdp
-from v2xconform.protocols.exi import Document, ExiDecodeError, ExiEncodeError, codec
+from v2xconform.protocols.exi import ExiDecodeError, ExiEncodeError, codec
 from v2xconform.protocols.v2gtp import encode_frame, payload_type_name
 from v2xconform.trace.capture.inputs import Trouble, Unit
 from v2xconform.trace.capture.schema_choice import (
@@ -19,7 +18,6 @@ from v2xconform.trace.capture.schema_choice import (
 )
 
 _ROOT: Final = "V2G_Message"
-_MOST_KEPT: Final = 512
 _WRAPPED: Final = frozenset({DIN, ISO_2})
 """Protocols whose messages all have the root V2G_Message; they are named after the element in its Body."""
 
@@ -71,8 +69,6 @@ class Decoder:
         self._protocol = None if protocol is None else protocol_name(protocol)
         self._choice = SchemaChoice(self._protocol)
         self._fragment = fragment
-        # Charge loops repeat their payloads octet by octet. The trees are shared for that: nobody may change them.
-        self._document = lru_cache(maxsize=_MOST_KEPT)(_document)
 
     def decode(self, unit: Unit) -> Decoded | Trouble:
         """Return the message in a unit, or why there is none."""
@@ -101,8 +97,9 @@ class Decoder:
         return self._exi(unit, choice.protocol, choice.note)
 
     def _exi(self, unit: Unit, protocol: str, note: str) -> Decoded | Trouble:
+        chosen = codec(protocol)
         try:
-            document = self._document(protocol, unit.payload, self._fragment)
+            document = chosen.decode_fragment(unit.payload) if self._fragment else chosen.decode(unit.payload)
         except ExiDecodeError as error:
             between = f"{unit.src} → {unit.dst}: " if unit.src else ""
             guessed = f" ({note}; --protocol names another)" if note else ""
@@ -122,10 +119,6 @@ class Decoder:
             return Trouble(unit.where, "sdp: " + "; ".join(fault.text for fault in faults))
         oddities = [{"code": fault.kind, "text": fault.text, "bit": 0, "path": ""} for fault in faults]
         return Decoded(unit, "sdp", sdp.REQUEST if request else sdp.RESPONSE, tree, oddities, note)
-
-
-def _document(protocol: str, payload: bytes, fragment: bool) -> Document:
-    return codec(protocol).decode_fragment(payload) if fragment else codec(protocol).decode(payload)
 
 
 def _body_name(tree: Any) -> str:

@@ -33,7 +33,14 @@ def line_of(decoded: Decoded) -> str:
     parts += [f"! {odd['code']} at {odd['path'] or 'the whole'}: {odd['text']}" for odd in decoded.oddities]
     if decoded.note:
         parts.append(f"[{decoded.note}]")
-    return "  ".join(parts)
+    return printable("  ".join(parts))
+
+
+def printable(text: str) -> str:
+    """Write control characters as escapes: what a device sends must neither break lines nor steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def _named(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
