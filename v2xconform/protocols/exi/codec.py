@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from v2xconform.protocols.exi.bits import pack
-from v2xconform.protocols.exi.compiled_decoder import LONGEST, DecoderCompiler
-from v2xconform.protocols.exi.compiled_decoder import ODD as decoder_odd
-from v2xconform.protocols.exi.compiled_encoder import ODD as encoder_odd
-from v2xconform.protocols.exi.compiled_encoder import EncoderCompiler
+from v2xconform.protocols.exi.compiled_decoder import LONGEST, NOT_REGULAR, DecoderCompiler
+from v2xconform.protocols.exi.compiled_encoder import NOT_PLAIN, EncoderCompiler
 from v2xconform.protocols.exi.events import Event
 from v2xconform.protocols.exi.findings import Limits, Oddity, Violation
-from v2xconform.protocols.exi.grammar import Grammars
+from v2xconform.protocols.exi.grammars import Grammars
 from v2xconform.protocols.exi.names import initial_names
 from v2xconform.protocols.exi.reading import StreamReader
-from v2xconform.protocols.exi.tables import Table, find_table, load_tables
+from v2xconform.protocols.exi.tables import Table, find_table, load_tables, shipped_tables
 from v2xconform.protocols.exi.validation import MOST, Validation
 from v2xconform.protocols.exi.writing import TreeWriter
 
@@ -44,6 +42,7 @@ class Codec:
         self._decoder = DecoderCompiler(self.grammars)
         self._encoder = EncoderCompiler(self.grammars, self._decoder.plan)
         self._width = len(self.grammars.elements).bit_length()
+        self._fragment_width = (len(self.grammars.fragment) + 1).bit_length()
         #: local name -> (code, type) of a document; the main namespace wins
         self._roots: dict[str, tuple[int, int]] = {}
         for number, ((uri, local), type_number) in enumerate(self.grammars.elements):
@@ -74,13 +73,26 @@ class Codec:
                 tree, p = self._decoder.decode(number, v, p)
                 if p < 8 and not v & (1 << p) - 1:
                     return Document(name[1], name[0], tree)
-            except decoder_odd:
+            except NOT_REGULAR:
                 pass  # the general way below says what is odd, or wrong
         reader = StreamReader(self.grammars, self._names, bytes(data), self.limits)
         return _read(reader, reader.document())
 
     def decode_fragment(self, data: bytes) -> Document:
         """Decode a fragment: the form in which an element is signed. Raises ExiDecodeError."""
+        width = self._fragment_width
+        if data[:1] == b"\x80" and len(data) <= LONGEST:
+            v = int.from_bytes(data, "big")
+            p = len(data) * 8 - 8 - width
+            try:
+                name, types = self.grammars.fragment[v >> p & (1 << width) - 1]
+                if len(types) == 1:
+                    tree, p = self._decoder.decode(types[0], v, p)
+                    p -= width
+                    if p < 8 and v & (1 << p + width) - 1 == len(self.grammars.fragment) + 1 << p:
+                        return Document(name[1], name[0], tree)
+            except NOT_REGULAR:
+                pass  # as in decode
         reader = StreamReader(self.grammars, self._names, bytes(data), self.limits)
         return _read(reader, reader.fragment())
 
@@ -94,7 +106,7 @@ class Codec:
         if root is not None:
             try:
                 v = self._encoder.encode(root[1], tree, 0x80 << self._width | root[0])
-            except encoder_odd:
+            except NOT_PLAIN:
                 pass  # the general way below writes it, or says what is wrong
             else:
                 fill = -v.bit_length() & 7
@@ -141,4 +153,7 @@ def codec(name: str | Path) -> Codec:
     The codec is cached. Raises ExiTableError.
     """
     path = name if isinstance(name, Path) else find_table(name)
-    return Codec(load_tables(path))
+    made = Codec(load_tables(path))
+    if path.parent != shipped_tables():
+        made.grammars.check()
+    return made

@@ -20,13 +20,15 @@ from typing import Any
 
 from v2xconform.protocols.exi.datatypes import Boolean, Datatype, Enumeration, Integer, NBitInteger, UnsignedInteger
 from v2xconform.protocols.exi.findings import ExiTableError
-from v2xconform.protocols.exi.grammar import Grammars, State, TypeGrammar
+from v2xconform.protocols.exi.grammar import State
+from v2xconform.protocols.exi.grammars import Grammars
 from v2xconform.protocols.exi.plan import NotCompilableError, OddError, Plan, Position
+from v2xconform.protocols.exi.type_grammar import TypeGrammar
 
 Decode = Callable[[int, int], tuple[Any, int]]
 LONGEST = 1 << 14
 """Octets up to which a big integer is a good buffer; longer streams take the general way, whose cost is linear."""
-ODD = (OddError, ValueError, IndexError, TypeError, RecursionError)
+NOT_REGULAR = (OddError, ValueError, IndexError, TypeError, RecursionError)
 """What compiled code raises for streams that are not regular."""
 _LEAVES = 8
 
@@ -70,7 +72,7 @@ class DecoderCompiler:
         return name
 
     def decode(self, number: int, v: int, p: int) -> tuple[Any, int]:
-        """Read one element of type *number*; raises one of ODD if the stream is not regular."""
+        """Read one element of type *number*; raises one of NOT_REGULAR if the stream is not regular."""
         result: tuple[Any, int] = self._space[self.function(number)](v, p)
         return result
 

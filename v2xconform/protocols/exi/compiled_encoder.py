@@ -11,11 +11,13 @@ from typing import Any
 
 from v2xconform.protocols.exi.datatypes import Boolean, Datatype, Enumeration, Integer, NBitInteger, UnsignedInteger
 from v2xconform.protocols.exi.findings import ExiTableError
-from v2xconform.protocols.exi.grammar import UNBOUNDED, Grammars, State, TypeGrammar
+from v2xconform.protocols.exi.grammar import State
+from v2xconform.protocols.exi.grammars import Grammars
 from v2xconform.protocols.exi.plan import NotCompilableError, OddError, Plan, Position
+from v2xconform.protocols.exi.type_grammar import UNBOUNDED, TypeGrammar
 
 Encode = Callable[[Any, int], int]
-ODD = (OddError, ValueError, IndexError, TypeError, KeyError, AttributeError, RecursionError)
+NOT_PLAIN = (OddError, ValueError, IndexError, TypeError, KeyError, AttributeError, RecursionError)
 """What compiled code raises for trees that are not plainly valid."""
 _START = -1
 
@@ -96,7 +98,7 @@ class EncoderCompiler:
         return name
 
     def encode(self, number: int, tree: Any, v: int) -> int:
-        """Append one element of type *number* to *v*; raises one of ODD if the tree is not plainly valid."""
+        """Append one element of type *number* to *v*; raises one of NOT_PLAIN if the tree is not plainly valid."""
         result: int = self._space[self.function(number)](tree, v)
         return result
 

@@ -1,8 +1,12 @@
 """String tables of names: how SE(*), AT(*) and xsi:type spell a namespace and a local name (EXI 1.0, 7.3)."""
 
+import re
+
 from v2xconform.protocols.exi.bits import BitReader, character_bits, unsigned_bits
 from v2xconform.protocols.exi.datatypes import Name
-from v2xconform.protocols.exi.grammar import XML_URI, XSI_URI, Grammars
+from v2xconform.protocols.exi.findings import ExiDecodeError
+from v2xconform.protocols.exi.grammar import XML_URI, XSI_URI
+from v2xconform.protocols.exi.grammars import Grammars
 from v2xconform.protocols.exi.tables import XSD_URI
 
 _XSD_NAMES = [
@@ -13,6 +17,9 @@ _XSD_NAMES = [
     "nonPositiveInteger", "normalizedString", "positiveInteger", "short", "string", "time", "token",
     "unsignedByte", "unsignedInt", "unsignedLong", "unsignedShort",
 ]  # fmt: skip
+
+_LOCAL_NAME = re.compile(r"[^\W\d][\w.\-]*")
+_URI = re.compile(r"[^\s{}<>\x00-\x1f\ufffd]*")
 
 
 def initial_names(grammars: Grammars) -> dict[str, list[str]]:
@@ -55,7 +62,10 @@ class NameTable:
         """Read a namespace and a local name."""
         number = r.bits(len(self._uris).bit_length())
         if number == 0:
+            start = r.at
             uri = r.characters(r.unsigned())
+            if not _URI.fullmatch(uri):
+                raise ExiDecodeError(f"{uri[:40]!r} is not a namespace", start)
             self._uris.append(uri)
         elif number > len(self._uris):
             raise r.error(f"namespace number {number}, but {len(self._uris)} are known")
@@ -68,7 +78,10 @@ class NameTable:
         known = self._known(uri)
         length = r.unsigned()
         if length:
+            start = r.at
             local = r.characters(length - 1)
+            if not _LOCAL_NAME.fullmatch(local):
+                raise ExiDecodeError(f"{local[:40]!r} is not a local name", start)
             known.append(local)
             return local
         number = r.bits(max(len(known) - 1, 0).bit_length())

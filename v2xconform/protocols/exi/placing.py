@@ -21,9 +21,9 @@ from v2xconform.protocols.exi.grammar import (
     Grammar,
     Production,
     State,
-    TypeGrammar,
     clark,
 )
+from v2xconform.protocols.exi.type_grammar import TypeGrammar
 
 ORDER = "#order"
 TYPE_KEY = "@" + clark(XSI_TYPE)
@@ -54,13 +54,14 @@ class Placer:
     def __init__(self, grammar: Grammar, tree: dict[str, Any], *, ordered: bool = True) -> None:
         self.state = grammar.start
         self.grammar = grammar
+        #: what is not placed yet, the next one last
         self._left: dict[str, list[Any]] = {}
         for key, item in tree.items():
             if key == ORDER:
                 continue
             items = list(item) if isinstance(item, list | tuple) and not key.startswith("@") else [item]
             if items:
-                self._left[key] = items
+                self._left[key] = items[::-1]
         order = tree.get(ORDER) if ordered else None
         if order is not None and not isinstance(order, list):
             raise ExiEncodeError(f"{ORDER} must be a list of names")
@@ -88,7 +89,7 @@ class Placer:
 
     def _take(self, key: str) -> Any:
         items = self._left[key]
-        item = items.pop(0)
+        item = items.pop()
         if not items:
             del self._left[key]
         return item
@@ -149,7 +150,7 @@ class Placer:
         return None
 
     def _take_second(self, kind: str, key: str) -> Step | None:
-        step = self._second(kind, key, self._left[key][0])
+        step = self._second(kind, key, self._left[key][-1])
         if step is not None:
             self._take(key)
             self._before = key

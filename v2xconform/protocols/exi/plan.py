@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from v2xconform.protocols.exi.datatypes import Datatype, Name
-from v2xconform.protocols.exi.grammar import AT, CH, EE, SE, UNBOUNDED, Particle, Production, State, TypeGrammar
+from v2xconform.protocols.exi.grammar import AT, CH, EE, SE, Production, State
+from v2xconform.protocols.exi.type_grammar import UNBOUNDED, Particle, TypeGrammar
 
 NOWHERE = -1
 """Position of what compiled code leaves to the general way: wildcards and characters in mixed content."""
@@ -164,8 +165,9 @@ def _check_repetition(particle: Particle) -> None:
         group = particle
         while group.kind in ("sequence", "choice") and len(group.terms) == 1 and group.terms[0].high == 1:
             group = group.terms[0]
-        plain = [term.kind in ("element", "any") and (term.low, term.high) == (1, 1) for term in group.terms]
-        if group.kind != "choice" or not all(plain):
+        terms = group.terms if group.kind == "choice" else ()
+        plain = [term.kind in ("element", "any") and (term.low, term.high) == (1, 1) for term in terms]
+        if group.kind == "sequence" or not all(plain):
             raise NotCompilableError("a repeated group")
         return
     for term in particle.terms:

@@ -21,11 +21,11 @@ from v2xconform.protocols.exi.grammar import (
     XSI_TYPE,
     XSI_TYPE_EVENT,
     Grammar,
-    Grammars,
     Production,
     State,
     clark,
 )
+from v2xconform.protocols.exi.grammars import Grammars
 from v2xconform.protocols.exi.names import NameTable
 from v2xconform.protocols.exi.placing import natural_order
 
@@ -248,7 +248,7 @@ class StreamReader:
         if kind == SE:
             name = production.name
             assert name is not None
-            types = [production.type] if production.type is not None else dict(self._grammars.fragment)[name]
+            types = [production.type] if production.type is not None else self._grammars.fragment_types[name]
             self._open(name, self._grammars.of_candidates(types), production.key, production.many)
             element.state = production.next
         elif kind == EE:

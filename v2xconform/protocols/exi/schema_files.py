@@ -9,6 +9,7 @@ import hashlib
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +86,8 @@ class SchemaFolder:
             raise ExiTableError(f"{place}: not a readable XML document: {error}") from None
         if root.tag != XSD + "schema":
             raise ExiTableError(f"{place}: the root element is {root.tag}, expected an XML schema ({XSD}schema)")
+        if root.find(XSD + "redefine") is not None:
+            raise ExiTableError(f"{place}: xs:redefine is not supported")
         links = []
         for node in root.iterchildren(XSD + "import", XSD + "include"):
             location = node.get("schemaLocation")
@@ -109,6 +112,15 @@ class SchemaFolder:
 
 
 def _read_all(path: Path) -> Mapping[str, bytes]:
+    try:
+        return _read_files(path)
+    except OSError as error:
+        raise ExiTableError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
+        raise ExiTableError(f"{path}: a broken or protected archive: {error}") from None
+
+
+def _read_files(path: Path) -> Mapping[str, bytes]:
     if not path.exists():
         raise ExiTableError(f"{path}: no such file or folder (expected an .xsd file, a folder with them, or a wheel)")
     if path.is_dir():

@@ -6,6 +6,7 @@ dates, patterns on strings, xs:redefine) are refused by name instead of being en
 """
 
 import tempfile
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,10 @@ def build_table(folder: SchemaFolder, place: str) -> Table:
     with tempfile.TemporaryDirectory(prefix="v2xconform-xsd-") as scratch:
         main = folder.write(place, Path(scratch))
         try:
-            schema = xmlschema.XMLSchema10(str(main), allow="sandbox")
-        except (xmlschema.XMLSchemaException, xmlschema.XMLResourceError) as error:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # an import that fails is only a warning to xmlschema
+                schema = xmlschema.XMLSchema10(str(main), allow="sandbox")
+        except (xmlschema.XMLSchemaException, xmlschema.XMLResourceError, UserWarning) as error:
             # xmlschema prints the offending node after a blank line; its first line says what is wrong.
             text = str(error).strip().splitlines()[0]
             raise ExiTableError(f"{place}: not a valid XML schema: {text}") from None

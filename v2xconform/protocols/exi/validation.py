@@ -1,25 +1,14 @@
 """Check a tree against its schema: names, occurrence, types and facets. Nothing here is fatal; all is listed."""
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
 from v2xconform.protocols.exi.findings import ExiEncodeError, Violation
-from v2xconform.protocols.exi.grammar import (
-    AT,
-    AT_ANY,
-    CH,
-    EE,
-    SE,
-    SE_ANY,
-    AnyTypeGrammar,
-    Grammar,
-    Grammars,
-    Production,
-    RelaxedGrammar,
-    State,
-    TypeGrammar,
-)
+from v2xconform.protocols.exi.grammar import AT, AT_ANY, CH, EE, SE, SE_ANY, AnyTypeGrammar, Grammar, Production, State
+from v2xconform.protocols.exi.grammars import Grammars, RelaxedGrammar
 from v2xconform.protocols.exi.placing import ORDER, TYPE_KEY, declared_keys, parse_clark
+from v2xconform.protocols.exi.type_grammar import TypeGrammar
 
 MOST = 1000
 """Violations after which a validation stops: a tree with more is wrong as a whole."""
@@ -68,11 +57,11 @@ class Validation:
             yield Violation(path, f"{str(tree)[:60]!r} where child elements are expected")
 
     def _content(self, grammar: TypeGrammar, tree: dict[str, Any], path: str) -> Iterator[Violation]:
-        left: dict[str, list[Any]] = {}
+        left: dict[str, deque[Any]] = {}
         for key, item in tree.items():
             if key in (ORDER, TYPE_KEY):
                 continue
-            items = list(item) if isinstance(item, list | tuple) else [item]
+            items = deque(item if isinstance(item, list | tuple) else [item])
             if items:
                 left[key] = items
         known = declared_keys(grammar)
@@ -85,7 +74,7 @@ class Validation:
         yield from self._walk(grammar, left, known, path)
 
     def _walk(
-        self, grammar: TypeGrammar, left: dict[str, list[Any]], known: list[str], path: str
+        self, grammar: TypeGrammar, left: dict[str, deque[Any]], known: list[str], path: str
     ) -> Iterator[Violation]:
         state = grammar.start
         counts: dict[str, int] = {}
@@ -102,7 +91,7 @@ class Validation:
                 state = missing.next
                 continue
             key, production = found
-            item = left[key].pop(0)
+            item = left[key].popleft()
             if not left[key]:
                 del left[key]
             number = counts.get(key, 0)
@@ -130,7 +119,7 @@ class Validation:
                 yield Violation(_join(path, key), f"not declared in {grammar.name or 'this type'}; it has {expected}")
 
 
-def _next(state: State, left: dict[str, list[Any]]) -> tuple[str, Production] | None:
+def _next(state: State, left: dict[str, deque[Any]]) -> tuple[str, Production] | None:
     for production in state.productions:
         if production.kind in (AT, SE, CH) and production.key in left:
             return production.key, production

@@ -16,13 +16,13 @@ from v2xconform.protocols.exi.grammar import (
     UNTYPED_CH,
     XSI_NIL_EVENT,
     Grammar,
-    Grammars,
     Production,
-    TypeGrammar,
     clark,
 )
+from v2xconform.protocols.exi.grammars import Grammars
 from v2xconform.protocols.exi.names import NameTable
 from v2xconform.protocols.exi.placing import TYPE_KEY, Placer, Step, parse_clark
+from v2xconform.protocols.exi.type_grammar import TypeGrammar
 
 HEADER = Event("header", content="10000000")
 
@@ -122,7 +122,7 @@ class TreeWriter:
         if production.kind == SE:
             name = production.name
             assert name is not None
-            types = [production.type] if production.type is not None else dict(self._grammars.fragment)[name]
+            types = [production.type] if production.type is not None else self._grammars.fragment_types[name]
             grammar = self._grammars.of_candidates(types)
         else:
             name = parse_clark(step.key)

@@ -1,24 +1,20 @@
 """Trees as XML and back: for people, for logs and for validation with an XML schema processor."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from lxml import etree
 
 from v2xconform.protocols.exi.bits import is_xml_character
 from v2xconform.protocols.exi.datatypes import STRING, Datatype, Name
 from v2xconform.protocols.exi.findings import ExiEncodeError
-from v2xconform.protocols.exi.grammar import (
-    XML_URI,
-    XSI_URI,
-    Grammar,
-    Grammars,
-    RelaxedGrammar,
-    TypeGrammar,
-    clark,
-)
+from v2xconform.protocols.exi.grammar import XML_URI, XSI_URI, Grammar, clark
+from v2xconform.protocols.exi.grammars import Grammars, RelaxedGrammar
 from v2xconform.protocols.exi.placing import NIL_KEY, ORDER, TYPE_KEY, Placer, natural_order, parse_clark
 from v2xconform.protocols.exi.tables import XSD_URI
+from v2xconform.protocols.exi.type_grammar import TypeGrammar
 
 if TYPE_CHECKING:
     from v2xconform.protocols.exi.codec import Codec, Document
@@ -41,7 +37,7 @@ def grammar_of(grammars: Grammars, name: Name) -> Grammar:
     """Return the grammar of an element: its global declaration, else any declaration of that name, else none."""
     if name in grammars.globals:
         return grammars.of_element(name)
-    types = dict(grammars.fragment).get(name)
+    types = grammars.fragment_types.get(name)
     return grammars.built_in if types is None else grammars.of_candidates(types)
 
 
@@ -81,9 +77,11 @@ def from_xml(codec: "Codec", element: etree._Element) -> "Document":
 
 
 def _tag(name: Name) -> str:
-    local = name[1] if name[1][:1].isalpha() or name[1][:1] == "_" else f"_{name[1]}"
-    local = "".join(c if c.isalnum() or c in "_-." else "_" for c in local)
-    uri = _text(name[0])
+    """Return the name as lxml takes it; what no XML name or URI can hold is replaced or percent-encoded."""
+    local = "".join(c if c.isascii() and (c.isalnum() or c in "_-.") else "_" for c in name[1])
+    if not (local[:1].isalpha() or local[:1] == "_"):
+        local = f"_{local}"
+    uri = quote(name[0].encode("utf-8", "replace"), safe=":/#?&=.-_~+,;@!$'()*%")
     return f"{{{uri}}}{local}" if uri else local
 
 
@@ -166,7 +164,7 @@ def _key_name(key: str) -> Name:
 def _in_order(grammar: Grammar, tree: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the content in document order; what the grammar has no place for comes last."""
     left = {
-        key: list(item) if isinstance(item, list | tuple) else [item]
+        key: deque(item if isinstance(item, list | tuple) else [item])
         for key, item in tree.items()
         if not key.startswith("@") and key != ORDER
     }
@@ -174,7 +172,7 @@ def _in_order(grammar: Grammar, tree: dict[str, Any]) -> Iterator[tuple[str, Any
         content = {key: item for key, item in tree.items() if key not in (TYPE_KEY, NIL_KEY)}
         for step in Placer(grammar, content).steps():
             if left.get(step.key):
-                yield step.key, left[step.key].pop(0)
+                yield step.key, left[step.key].popleft()
     except ExiEncodeError:
         pass
     for key, items in left.items():
