@@ -1,0 +1,89 @@
+"""Feature files as test cases: find them, read them, and select by id, requirement or tag."""
+
+import fnmatch
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_bdd.exceptions import FeatureError
+from pytest_bdd.feature import get_feature
+from pytest_bdd.parser import Feature, Scenario, ScenarioTemplate
+
+from v2xconform.campaign.case import Case, read_tags
+from v2xconform.content import content
+from v2xconform.lab.yaml_lines import LabError
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One test case with the place that it was read from."""
+
+    case: Case
+    path: Path
+    line: int
+    scenario: Scenario
+
+
+def feature_files(names: Sequence[str]) -> list[Path]:
+    """Return the feature files of folders or files below testcases/ (or of paths). Raises LabError."""
+    found: list[Path] = []
+    for name in names:
+        path = Path(name) if Path(name).exists() else content("testcases") / name
+        if not path.exists():
+            raise LabError(f"test cases {name!r} do not exist: neither a path nor a folder below testcases/")
+        found += sorted(path.rglob("*.feature")) if path.is_dir() else [path]
+    return list(dict.fromkeys(found))
+
+
+def read_feature(path: Path) -> Feature:
+    """Return a parsed feature file. Raises LabError with file and line."""
+    try:
+        return get_feature(str(path.parent), path.name)
+    except (FeatureError, UnicodeDecodeError) as error:
+        where = getattr(error, "line", None)
+        text = re.sub(r"\s+", " ", str(getattr(error, "message", error)))
+        raise LabError(f"{path}:{where or 1}: {text}") from None
+
+
+def template_rows(template: ScenarioTemplate) -> list[dict[str, str]]:
+    """Return the rows of the example tables, one empty row for a plain scenario."""
+    rows = [dict(row) for examples in template.examples for row in examples.as_contexts()]
+    return [{str(key): str(value) for key, value in row.items()} for row in rows] or [{}]
+
+
+def rows_of(path: Path) -> Iterator[Row]:
+    """Yield every test case of a feature file. Raises LabError."""
+    feature = read_feature(path)
+    for template in feature.scenarios.values():
+        for row in template_rows(template):
+            scenario = template.render(row)
+            yield Row(case_of(feature, scenario, row), path, template.line_number, scenario)
+
+
+def case_of(feature: Feature, scenario: Scenario, row: dict[str, str]) -> Case:
+    """Return the case of one rendered scenario."""
+    steps = [f"{step.keyword} {step.name}" for step in scenario.steps]
+    title = scenario.name
+    for column, value in row.items():
+        title = title.replace(f"<{column}>", value)
+    return read_tags([*feature.tags, *scenario.tags], title, feature.name, row, steps)
+
+
+def selected(case: Case, patterns: Sequence[str]) -> bool:
+    """Tell whether a case is chosen: by id (with * and ?), ``req:ID``, ``@tag`` or ``not PATTERN``; none chooses all.
+
+    Several patterns add up; those that begin with *not* take away.
+    """
+    positive = [p for p in patterns if not p.startswith("not ")]
+    negative = [p.removeprefix("not ").strip() for p in patterns if p.startswith("not ")]
+    chosen = not positive or any(_matches(case, pattern) for pattern in positive)
+    return chosen and not any(_matches(case, pattern) for pattern in negative)
+
+
+def _matches(case: Case, pattern: str) -> bool:
+    if pattern.startswith("req:"):
+        return any(fnmatch.fnmatchcase(one, pattern.removeprefix("req:")) for one in case.requirements)
+    if pattern.startswith("@"):
+        return pattern.removeprefix("@") in case.tags
+    return fnmatch.fnmatchcase(case.id, pattern)

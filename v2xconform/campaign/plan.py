@@ -1,0 +1,132 @@
+"""The plan of a run: what is tested, with what, on which clock. Written as plan.json, read by every test process."""
+
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from pydantic import BaseModel, ConfigDict
+
+from v2xconform.campaign.features import feature_files, rows_of, selected
+from v2xconform.emulators.charging_tls import trust_of
+from v2xconform.judge.context import Context
+from v2xconform.lab.persona import load_charger, load_ev
+from v2xconform.lab.pics import Answer
+from v2xconform.lab.profile import Profile
+from v2xconform.lab.sut import Emulator, Reach, Sut
+from v2xconform.lab.yaml_lines import LabError
+from v2xconform.steps.bench import Setup
+
+ClockKind = Literal["real", "virtual"]
+
+
+class Plan(BaseModel):
+    """Everything a test process needs, as plain JSON."""
+
+    model_config = ConfigDict(frozen=True)
+    folder: Path
+    """Where traces and results go."""
+    profile: Profile
+    sut: Sut
+    quirks: list[str] = []
+    clock: ClockKind
+    patterns: list[str] = []
+    """Which test cases: see `features.selected`."""
+    repeat: int = 1
+    strict: bool = False
+    jitter_s: float = 0.0
+    anchors: list[str] = []
+    pics: dict[str, Answer]
+    stored: Path | None = None
+    """A run whose traces are judged again, instead of testing anything."""
+    captures: bool = True
+    """Write capture.pcapng and keys.log beside each trace."""
+
+    @property
+    def self_hosted(self) -> bool:
+        """Whether the SUT is an emulator of ours."""
+        return self.sut.emulator is not None
+
+    def context(self) -> Context:
+        """Return what the judge has to know."""
+        reach = self.sut.reach(self.profile.role) or Reach()
+        return Context(
+            self.profile.role,
+            self.sut.tolerance_s,
+            self.sut.close_tolerance_s,
+            self.jitter_s,
+            reach.transport,
+            self.pics,
+            reach.tls.profile,
+            tuple(self.anchors),
+        )
+
+    def setup(self, sdp_port: int = 15118) -> Setup:
+        """Return what all scenarios share."""
+        return Setup(self.sut, self.context(), self.profile.tester_persona, self.clock, tuple(self.quirks), sdp_port)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the command line chose."""
+
+    profile: Profile
+    sut: Sut | None
+    clock: ClockKind | None
+    patterns: Sequence[str]
+    repeat: int = 1
+    strict: bool = False
+    quirks: Sequence[str] = ()
+    captures: bool = True
+
+
+def make_plan(choice: Choice, folder: Path, utc: float) -> Plan:
+    """Resolve a choice: the SUT (our own emulator without one), PICS, trust anchors. Raises LabError."""
+    profile = choice.profile
+    sut = choice.sut or Sut(name=profile.persona, emulator=Emulator(persona=profile.persona))
+    if sut.emulator is None and sut.reach(profile.role) is None:
+        raise LabError(f"SUT {sut.name!r} does not say how its role {profile.role} is reached; add `{profile.role}:`")
+    clock: ClockKind = choice.clock or ("virtual" if sut.emulator is not None else "real")
+    if clock == "virtual" and sut.emulator is None:
+        raise LabError("a real device lives in real time: use --clock real")
+    unknown = sorted(set(sut.pics) - set(profile.pics))
+    if unknown:
+        raise LabError(f"PICS {', '.join(unknown)} of SUT {sut.name!r} are unknown; known: {', '.join(profile.pics)}")
+    reach = sut.reach(profile.role) or Reach()
+    tester: Literal["secc", "evcc"] = "evcc" if profile.role == "secc" else "secc"
+    anchors = [b64encode(one.public_bytes(Encoding.DER)).decode() for one in trust_of(reach.tls, tester, utc)]
+    pics = resolved_pics(profile, sut, reach)
+    return Plan(
+        folder=folder, profile=profile, sut=sut, quirks=list(choice.quirks), clock=clock,
+        patterns=list(choice.patterns), repeat=choice.repeat, strict=choice.strict, anchors=anchors, pics=pics,
+        captures=choice.captures,
+    )  # fmt: skip
+
+
+def resolved_pics(profile: Profile, sut: Sut, reach: Reach) -> dict[str, Answer]:
+    """Return every PICS of the profile: what the SUT declares, what its persona or its reach imply, else unknown."""
+    implied: dict[str, Answer] = {"TLS": "yes" if reach.transport == "tls" else "no"}
+    if sut.emulator is not None:
+        persona = load_charger(sut.emulator.persona) if profile.role == "secc" else load_ev(sut.emulator.persona)
+        for service in ("AC", "DC", "AC_BPT", "DC_BPT"):
+            implied[service] = "yes" if service in persona.services else "no"
+        for control in ("Scheduled", "Dynamic"):
+            implied[control] = "yes" if control in persona.control_modes else "no"
+    return {name: sut.pics.get(name, implied.get(name, "unknown")) for name in profile.pics}
+
+
+def chosen_rows(plan: Plan) -> list[Any]:
+    """Return the test cases of a plan in the order of their files. Raises LabError when a pattern chooses none."""
+    rows = [row for path in feature_files(plan.profile.testcases) for row in rows_of(path)]
+    for pattern in plan.patterns:
+        if not pattern.startswith("not ") and not any(selected(row.case, [pattern]) for row in rows):
+            raise LabError(f"no test case of {plan.profile.id} matches {pattern!r}; see `v2xconform list testcases`")
+    return [row for row in rows if selected(row.case, plan.patterns)]
+
+
+def folder_name(text: str) -> str:
+    """Return a text as a part of a file name."""
+    return re.sub(r"[^A-Za-z0-9.+-]+", "-", text).strip("-") or "unnamed"

@@ -1,0 +1,33 @@
+"""What a judge has to know besides the trace: who is under test, which limits hold, how exact the tester is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from v2xconform.lab.pics import Answer
+from v2xconform.lab.sut import Role
+
+DELIBERATE = "deliberate"
+"""Mark (in `Event.note`) of what the tester sends wrong on purpose; no monitor holds it against the tester."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The same for all test cases of a run, stored in campaign.yaml, so that a stored run can be judged again."""
+
+    sut: Role
+    tolerance_s: float = 0.25
+    """Added to each upper time limit."""
+    close_tolerance_s: float = 0.25
+    jitter_s: float = 0.0
+    """The tester's own timing error, measured at the start of the run: a smaller margin proves nothing."""
+    transport: str = "tls"
+    pics: Mapping[str, Answer] = field(default_factory=dict)
+    tls_profile: str = "iso15118-20"
+    """What the tester offers in TLS; another one than the standard's makes notes of what follows from it."""
+    anchors: tuple[str, ...] = ()
+    """Trust anchors for the chain of the SUT, DER as base64."""
+
+    @property
+    def tester(self) -> Role:
+        """The role that the tester plays."""
+        return "evcc" if self.sut == "secc" else "secc"

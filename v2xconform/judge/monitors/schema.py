@@ -1,0 +1,58 @@
+"""The schema monitor: every payload must decode, every tree must satisfy its schema, every frame header must be right."""
+
+from collections.abc import Iterator
+
+from v2xconform.judge.context import DELIBERATE, Context
+from v2xconform.judge.finding import Finding, Severity
+from v2xconform.protocols.exi import codec
+from v2xconform.trace.events import Event
+
+# Oddities of a decoded stream: code -> (requirement, severity). A stream that holds any other one breaks the schema.
+_ODDITIES: dict[str, tuple[str, Severity]] = {
+    "empty-value": ("X20-ExiForm", "NOTE"),
+    "trailing-bytes": ("X20-ExiForm", "SHOULD"),
+    "padding": ("X20-ExiForm", "SHOULD"),
+    "string-table-hit": ("V2G2-600", "MUST"),
+}
+
+
+class SchemaMonitor:
+    """Judges form: EXI, schema, V2GTP and SDP headers of what the SUT sends; our own faults become tester faults."""
+
+    name = "schema"
+
+    def __init__(self, context: Context) -> None:
+        self._sut = context.sut
+        self._deliberate: set[int] = set()
+
+    def see(self, event: Event) -> Iterator[Finding]:
+        """Yield what this event breaks."""
+        if event.note == DELIBERATE:
+            self._deliberate.add(event.id)
+            return
+        if event.kind not in ("message", "oddity", "undecodable", "fault"):
+            return
+        own = event.src != self._sut
+        if own and (event.kind == "fault" or event.ref.get("message") in self._deliberate):
+            return
+        whose = "tester" if own else "sut"
+        body = event.body if isinstance(event.body, dict) else {}
+        if event.kind == "message" and event.layer != "sdp":
+            for violation in codec(event.layer).validate(event.name, event.body):
+                yield Finding(
+                    "X20-Schema", "MUST", f"{event.name}.{violation.path}: {violation.text}", (event.id,), whose
+                )
+        elif event.kind == "oddity":
+            requirement, severity = _ODDITIES.get(str(body.get("code")), ("X20-Schema", "MUST"))
+            events = (event.id, int(event.ref["message"])) if "message" in event.ref else (event.id,)
+            yield Finding(requirement, severity, f"{body.get('path', '')}: {body.get('text', '')}", events, whose)
+        elif event.kind == "undecodable":
+            text = f"a payload that is no valid EXI stream: {body.get('error', '')} (bit {body.get('bit', '?')})"
+            yield Finding("X20-Exi", "MUST", text, (event.id,), whose)
+        elif event.kind == "fault":
+            requirement = "X20-Sdp" if event.layer == "sdp" else "X20-V2gtpHeader"
+            yield Finding(requirement, "MUST", str(body.get("text", event.name)), (event.id,), whose)
+
+    def end(self, event: Event | None) -> Iterator[Finding]:
+        """Nothing is left open at the end."""
+        return iter(())

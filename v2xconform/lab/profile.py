@@ -1,0 +1,83 @@
+"""Conformance profiles and requirement catalogues: what is tested, frozen for one edition and role."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from v2xconform.content import content
+from v2xconform.lab.sut import Role
+from v2xconform.lab.yaml_lines import LabError, load_yaml
+
+Party = Literal["secc", "evcc", "both"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Requirement(_Strict):
+    """One requirement in our own words. The text of a standard is its owner's."""
+
+    text: str
+    role: Party
+    severity: Literal["MUST", "SHOULD", "MAY"] = "MUST"
+    source: str
+    """Document and clause or table; for ids that start with X20 the reading on which it rests."""
+    monitors: list[str] = []
+    """Monitors that judge it on every test case."""
+    not_tested: str = ""
+    """Why no test case and no monitor covers it, if so."""
+
+
+class Catalogue(_Strict):
+    """All requirements of one protocol edition that test cases and monitors refer to."""
+
+    id: str
+    title: str
+    requirements: dict[str, Requirement]
+
+
+class PicsItem(_Strict):
+    """A capability that decides which test cases apply."""
+
+    text: str
+
+
+class Profile(_Strict):
+    """A frozen set of requirements and test cases for one edition and role."""
+
+    id: str
+    title: str
+    version: str
+    protocol: str
+    role: Role
+    catalogue: str
+    testcases: list[str]
+    """Folders or files below testcases/."""
+    pics: dict[str, PicsItem]
+    persona: str
+    """Our own emulator that plays the SUT in a self-hosted run."""
+    tester_persona: str
+    """Our own emulator that faces the SUT."""
+
+
+def load_profile(name: str) -> Profile:
+    """Return a profile by its name (file in profiles/) or path. Raises LabError."""
+    path = Path(name)
+    if path.suffix not in (".yaml", ".yml"):
+        path = content("profiles") / f"{name}.yaml"
+        if not path.is_file():
+            known = ", ".join(sorted(profile_names()))
+            raise LabError(f"profile {name!r} does not exist; there are: {known}; or give the path of a YAML file")
+    return load_yaml(path, Profile)
+
+
+def load_catalogue(name: str) -> Catalogue:
+    """Return a requirement catalogue by its name (file in profiles/requirements/). Raises LabError."""
+    return load_yaml(content("profiles") / "requirements" / f"{name}.yaml", Catalogue)
+
+
+def profile_names() -> list[str]:
+    """Return the names of all shipped profiles."""
+    return sorted(path.stem for path in content("profiles").glob("*.yaml"))

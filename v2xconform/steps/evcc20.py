@@ -1,0 +1,278 @@
+"""The sentences of test cases with a car (EVCC) as system under test: ISO 15118-20. The tester plays the charger.
+
+A car acts by itself: Given steps say how our charger behaves, one When step plugs the car in, Then steps judge what it did.
+"""
+
+from typing import Any, cast
+
+from pytest_bdd import parsers
+
+from v2xconform.emulators.bends import Bend
+from v2xconform.emulators.cast import Mode
+from v2xconform.judge.verdict import Inconclusive
+from v2xconform.lab.yaml_lines import LabError
+from v2xconform.steps.bench import Bench
+from v2xconform.steps.look import Look, is_closing, parse_changes, seconds
+from v2xconform.steps.secc20 import bend_from
+from v2xconform.steps.vocabulary import given, then, when
+from v2xconform.trace.events import Event
+from v2xconform.trace.query import field_at, is_protocol_message, messages, response_code
+
+# ---- Given: how the tester's charger behaves
+
+
+@given(parsers.re(r"a charger that offers (?:(?P<control>Scheduled|Dynamic) )?(?P<mode>any|AC|DC|AC_BPT|DC_BPT)"))
+async def _(bench: Bench, control: str | None, mode: str) -> None:
+    bench.secc_wishes.mode = cast(Mode, mode)
+    bench.secc_wishes.control = cast(Any, control or "")
+
+
+@given(parsers.re(r"a charger whose (?:(?P<nth>\d+)(?:st|nd|rd|th) )?(?P<message>\w+Res) has (?P<changes>.+ = .+)"))
+async def _(bench: Bench, nth: str | None, message: str, changes: str) -> None:
+    _bend(bench, Bend(at=message, nth=int(nth) if nth else None, set=parse_changes(changes)))
+
+
+@given(parsers.re(r"a charger whose (?P<message>\w+Res) lacks (?P<path>[\w.@]+)"))
+async def _(bench: Bench, message: str, path: str) -> None:
+    _bend(bench, Bend(at=message, remove=[path]))
+
+
+@given(parsers.re(r"a charger that stays silent instead of its (?:(?P<nth>\d+)(?:st|nd|rd|th) )?(?P<message>\w+Res)"))
+async def _(bench: Bench, nth: str | None, message: str) -> None:
+    _bend(bench, Bend(at=message, from_nth=int(nth or 1), silence=True))
+
+
+@given(parsers.re(r"a charger that sends its (?:(?P<nth>\d+)(?:st|nd|rd|th) )?(?P<message>\w+Res) "
+                  r"(?P<delay>\d+(?:\.\d+)?) s late"))  # fmt: skip
+async def _(bench: Bench, nth: str | None, message: str, delay: str) -> None:
+    _bend(bench, Bend(at=message, nth=int(nth or 1), delay_s=float(delay)))
+
+
+@given(parsers.re(r"a charger that sends (?P<other>\w+Res) instead of (?P<message>\w+Res)"))
+async def _(bench: Bench, other: str, message: str) -> None:
+    _bend(bench, Bend(at=message, replace=other))
+
+
+@given(parsers.re(r"a charger whose (?:(?P<nth>\d+)(?:st|nd|rd|th) )?(?P<message>\w+Res) is bent by"))
+async def _(bench: Bench, nth: str | None, message: str, docstring: str) -> None:
+    bend = bend_from(message, docstring)
+    _bend(bench, bend.model_copy(update={"nth": int(nth)}) if nth else bend)
+
+
+@given(parsers.re(r"a charger that answers (?P<message>\w+Req) with (?P<code>(?:FAILED|WARNING)\w*)"))
+async def _(bench: Bench, message: str, code: str) -> None:
+    codes = dict(bench.secc_wishes.policy.get("forced_codes", {}))
+    bench.secc_wishes.policy |= {"forced_codes": codes | {message: code}}
+
+
+@given(parsers.re(r"a charger that is never ready with (?P<message>\w+Req)"))
+async def _(bench: Bench, message: str) -> None:
+    bench.secc_wishes.policy |= {"ongoing": {message: -1}}
+
+
+@given(parsers.parse('a charger that shows the SECC certificate "{variant}"'))
+async def _(bench: Bench, variant: str) -> None:
+    bench.secc_wishes.tls = type(bench.secc_wishes.tls)(variant=variant)
+
+
+@given("a charger that speaks TLS 1.2 and nothing newer")
+async def _(bench: Bench) -> None:
+    bench.secc_wishes.tls = type(bench.secc_wishes.tls)(minimum="TLSv1.2", maximum="TLSv1.2")
+
+
+@given("a charger that asks for no certificate")
+async def _(bench: Bench) -> None:
+    bench.secc_wishes.tls = type(bench.secc_wishes.tls)(require_peer_certificate=False)
+
+
+@given(parsers.parse("a charger that offers only the {what} {names} in TLS"))
+async def _(bench: Bench, what: str, names: str) -> None:
+    if what not in ("suites", "groups", "signatures"):
+        raise LabError(f"TLS has no list of {what}; use suites, groups or signatures")
+    bench.secc_wishes.tls = type(bench.secc_wishes.tls)(**{what: names})
+
+
+@given(parsers.parse("a charger whose SDP answer has the {field} {value}"))
+async def _(bench: Bench, field: str, value: str) -> None:
+    if field not in ("security", "transport"):
+        raise LabError(f"the SDP answer has no {field} that could be set; use security or transport")
+    bench.secc_wishes.sdp = type(bench.secc_wishes.sdp)(**{field: value})
+
+
+@given(parsers.parse("a charger whose SDP answer is {data}"))
+async def _(bench: Bench, data: str) -> None:
+    bench.secc_wishes.sdp = type(bench.secc_wishes.sdp)(raw=data)
+
+
+@given("a charger that does not answer SDP")
+async def _(bench: Bench) -> None:
+    bench.secc_wishes.sdp = type(bench.secc_wishes.sdp)(silent=True)
+
+
+def _bend(bench: Bench, bend: Bend) -> None:
+    bench.secc_wishes.bends.append(bend)
+
+
+# ---- When
+
+
+@when("the vehicle is plugged in")
+async def _(bench: Bench) -> None:
+    await bench.open_charger()
+    await bench.start_sut()
+
+
+@when(parsers.re(r"the vehicle has (?P<what>finished the session|given up)"))
+async def _(bench: Bench, what: str) -> None:
+    await bench.session_over()
+
+
+@when(parsers.parse("{seconds:g} s pass"))
+async def _(bench: Bench, seconds: float) -> None:
+    await bench.look.trace.wait_until(bench.recorder.now() + seconds)
+
+
+# ---- Then
+
+
+@then(parsers.re(r"the vehicle sends (?P<message>\w+Req)"))
+async def _(bench: Bench, message: str) -> None:
+    look = bench.look
+    found = await look.first(lambda e: e.kind == "message" and e.src == look.sut and e.name == message, None, 300.0)
+    last = next((e for e in reversed(look.events) if is_protocol_message(e)), None)
+    _reached(look, message, found, last)
+    look.check(f"{message} from the vehicle", look.describe(found or last), found is not None, [found])
+
+
+def _reached(look: Look, message: str, found: Event | None, last: Event | None) -> None:
+    if found is None and last is None:
+        raise Inconclusive(f"the vehicle never came as far as {message}: it sent no message at all")
+
+
+@then(parsers.re(r"the vehicle ends the session within (?P<limit>\d+(?:\.\d+)?) s after the (?:(?P<nth>\d+)(?:st|nd|rd|th) )?"
+                 r"(?P<message>\w+Re[qs])"))  # fmt: skip
+async def _(bench: Bench, limit: str, nth: str | None, message: str) -> None:
+    look = bench.look
+    since = await _nth_message(look, message, int(nth or 1))
+    closing = await look.first(lambda e: is_closing(e, look.sut), since, float(limit) + 30.0)
+    allowed = float(limit) + look.context.tolerance_s
+    met = closing is not None and closing.seconds - since.seconds <= allowed
+    text = look.describe(closing, since) if closing else "the connection was still open"
+    look.check(f"the connection closed within {limit} s after {message}", text, met, [since, closing])
+    goes_on = _goes_on(look, since, closing)
+    if message.endswith("Res"):
+        what = look.describe(goes_on) if goes_on else "nothing"
+        look.check(f"no further request but SessionStopReq after {message}", what, goes_on is None, [since, goes_on])
+
+
+def _goes_on(look: Look, since: Event, closing: Event | None) -> Event | None:
+    until = closing.id if closing is not None else len(look.events)
+    for event in look.events[since.id : until]:
+        if is_protocol_message(event) and event.src == look.sut and event.name != "SessionStopReq":
+            return event
+    return None
+
+
+async def _nth_message(look: Look, name: str, nth: int) -> Event:
+    found: Event | None = None
+    for _ in range(nth):
+        found = await look.first(lambda e: _is_named(e, name), found, 300.0)
+        if found is None:
+            break
+    if found is None:
+        last = next((e for e in reversed(look.events) if is_protocol_message(e)), None)
+        raise Inconclusive(f"the session never came as far as {name}; the last message was {look.describe(last)}")
+    return found
+
+
+def _is_named(event: Event, name: str) -> bool:
+    if event.kind == "message" and event.name == name:
+        return True
+    return event.kind in ("undecodable", "fault") and event.note == "deliberate" and name.endswith("Res")
+
+
+@then(parsers.re(r"the vehicle ends the session between (?P<low>\d+(?:\.\d+)?) s and (?P<high>\d+(?:\.\d+)?) s "
+                 r"after the (?:(?P<nth>\d+)(?:st|nd|rd|th) )?(?P<message>\w+Re[qs])"))  # fmt: skip
+async def _(bench: Bench, low: str, high: str, nth: str | None, message: str) -> None:
+    look = bench.look
+    since = await _nth_message(look, message, int(nth or 1))
+    closing = await look.first(lambda e: is_closing(e, look.sut), since, float(high) + 30.0)
+    took = closing.seconds - since.seconds if closing is not None else -1.0
+    met = float(low) - look.context.tolerance_s <= took <= float(high) + look.context.tolerance_s
+    text = look.describe(closing, since) if closing else "the connection was still open"
+    look.check(f"the connection closed between {low} s and {high} s after {message}", text, met, [since, closing])
+
+
+@then(parsers.re(r"the vehicle goes on after the (?:(?P<nth>\d+)(?:st|nd|rd|th) )?(?P<message>\w+Re[qs])"))
+async def _(bench: Bench, nth: str | None, message: str) -> None:
+    look = bench.look
+    since = await _nth_message(look, message, int(nth or 1))
+    following = await look.first(lambda e: is_protocol_message(e) and e.src == look.sut, since, 120.0)
+    look.check(
+        f"another request after {message}", look.describe(following, since), following is not None, [since, following]
+    )
+
+
+@then(parsers.re(r"the vehicle asks to stop within (?P<limit>\d+(?:\.\d+)?) s after the (?:(?P<nth>\d+)(?:st|nd|rd|th) )?"
+                 r"(?P<message>\w+Res)"))  # fmt: skip
+async def _(bench: Bench, limit: str, nth: str | None, message: str) -> None:
+    look = bench.look
+    since = await _nth_message(look, message, int(nth or 1))
+    stop = await look.first(
+        lambda e: e.src == look.sut and e.name == "PowerDeliveryReq" and field_at(e.body, "ChargeProgress") == "Stop",
+        since, float(limit) + 30.0,
+    )  # fmt: skip
+    met = stop is not None and stop.seconds - since.seconds <= float(limit) + look.context.tolerance_s
+    text = f"after {seconds(stop.seconds - since.seconds)}" if stop else "never"
+    look.check(f"PowerDeliveryReq Stop within {limit} s after {message}", text, met, [since, stop])
+
+
+@then(parsers.re(r"the vehicle asks with SDP at least (?P<count>\d+) times, (?P<interval>\d+(?:\.\d+)?) s apart"))
+async def _(bench: Bench, count: str, interval: str) -> None:
+    look = bench.look
+    asked = [e for e in look.events if e.layer == "sdp" and e.kind == "message" and e.src == look.sut]
+    look.check(f"at least {count} SDP requests", str(len(asked)), len(asked) >= int(count), asked[:3])
+    gaps = [b.seconds - a.seconds for a, b in zip(asked, asked[1:], strict=False)]
+    shortest = min(gaps, default=0.0)
+    met = shortest >= float(interval) * 0.8
+    look.check(f"SDP requests {interval} s apart", f"the shortest pause was {seconds(shortest)}", met, asked[:3])
+
+
+@then("the vehicle has opened no connection")
+async def _(bench: Bench) -> None:
+    look = bench.look
+    opened = [e for e in look.events if e.kind == "open" and e.layer == "tcp" and e.name not in ("listening",)]
+    look.check("no TCP connection", f"{len(opened)} of them", not opened, opened[:1])
+
+
+@then(parsers.re(r"the vehicle has completed the session"))
+async def _(bench: Bench) -> None:
+    look = bench.look
+    end = await look.first(lambda e: e.name == "SessionStopRes" and response_code(e).startswith("OK"), None, 600.0)
+    last = next((e for e in reversed(look.events) if is_protocol_message(e)), None)
+    look.check(
+        "SessionStopReq answered with OK", f"the last message was {look.describe(last)}", end is not None, [last]
+    )
+    assert end is not None
+    closing = await look.first(lambda e: is_closing(e, look.sut), end, 5.0 + look.context.close_tolerance_s)
+    text = look.describe(closing, end) if closing else "still open"
+    look.check(
+        "the connection closed by the vehicle within 5 s after SessionStopRes",
+        text,
+        closing is not None,
+        [end, closing],
+    )
+
+
+@then(parsers.re(r"the vehicle has selected service (?P<service>\d+) with ControlMode (?P<control>Scheduled|Dynamic)"))
+async def _(bench: Bench, service: str, control: str) -> None:
+    look = bench.look
+    chosen = next(messages(look.events, src=look.sut, name="ServiceSelectionReq"), None)
+    if chosen is None:
+        raise Inconclusive("the vehicle had not selected a service")
+    found = field_at(chosen.body, "SelectedEnergyTransferService.ServiceID")
+    look.check(f"ServiceID {service}", str(found), found == int(service), [chosen])
+    loop = next((e for e in look.events if e.src == look.sut and e.name == "ScheduleExchangeReq"), None)
+    if loop is not None:
+        names = [name for name in loop.body if name.endswith("ControlMode")]
+        look.check(f"{control} control mode", ", ".join(names), any(n.startswith(control) for n in names), [loop])

@@ -1,0 +1,68 @@
+"""The event loop of a run, in a thread of its own: actors stay alive between steps, on the real or the virtual clock."""
+
+import math
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from functools import partial
+from typing import Any, Literal, TypeVar
+
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from trio.testing import MockClock
+
+T = TypeVar("T")
+ClockKind = Literal["real", "virtual"]
+
+
+class LabThread:
+    """Runs coroutines on the loop. On the virtual clock time passes only while `run` runs, and never while it computes."""
+
+    def __init__(self, portal: BlockingPortal, clock: MockClock | None) -> None:
+        self.portal = portal
+        self.clock = clock
+
+    @property
+    def kind(self) -> ClockKind:
+        """Which clock it is."""
+        return "real" if self.clock is None else "virtual"
+
+    def run(self, function: Callable[..., Awaitable[T]], *arguments: Any, **keywords: Any) -> T:
+        """Return what the coroutine function returns, or raise what it raises."""
+        call = partial(function, *arguments, **keywords)
+        if self.clock is None:
+            return self.portal.call(call)
+        return self.portal.call(self._with_running_clock, call)
+
+    @contextmanager
+    def entered(self, manager: AbstractAsyncContextManager[T]) -> Iterator[T]:
+        """Hold an async context manager open on the loop, entered and left by one task; its exit may take time."""
+        with self.portal.wrap_async_context_manager(manager) as value:
+            try:
+                yield value
+            finally:
+                self._set_threshold(0)
+        self._set_threshold(math.inf)
+
+    def _set_threshold(self, seconds: float) -> None:
+        if self.clock is not None:
+            self.portal.call(setattr, self.clock, "autojump_threshold", seconds)
+
+    async def _with_running_clock(self, call: Callable[[], Awaitable[T]]) -> T:
+        assert self.clock is not None
+        # Between steps an idle loop looks as if everybody slept: the clock must not jump then.
+        self.clock.autojump_threshold = 0
+        try:
+            return await call()
+        finally:
+            self.clock.autojump_threshold = math.inf
+
+
+@contextmanager
+def lab_thread(kind: ClockKind) -> Iterator[LabThread]:
+    """Start the loop for a run: asyncio with uvloop on the real clock, trio on its autojump clock."""
+    if kind == "real":
+        with start_blocking_portal("asyncio", {"use_uvloop": True}) as portal:
+            yield LabThread(portal, None)
+    else:
+        clock = MockClock(autojump_threshold=math.inf)
+        with start_blocking_portal("trio", {"clock": clock}) as portal:
+            yield LabThread(portal, clock)

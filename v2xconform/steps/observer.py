@@ -1,0 +1,64 @@
+"""How a Then step reads the trace: live it may wait for what is still to come; from a stored run it looks it up."""
+
+from collections.abc import Callable, Sequence
+
+import anyio
+
+from v2xconform.trace.events import Event
+from v2xconform.trace.recorder import Recorder
+
+Wanted = Callable[[Event], bool]
+
+
+class StoredTrace:
+    """The trace of a finished test case: nothing more will come, so waiting is looking."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.events = events
+
+    async def first(self, wanted: Wanted, after: int, until: float) -> Event | None:
+        """Return the first wanted event behind number `after`, not later than `until` seconds of the trace."""
+        for event in self.events[after:]:
+            if event.seconds > until:
+                return None
+            if wanted(event):
+                return event
+        return None
+
+    async def wait_until(self, until: float) -> None:
+        """Nothing to wait for."""
+
+
+class LiveTrace:
+    """The trace of the running test case: wakes up with each event that the recorder writes."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.events: Sequence[Event] = recorder.events
+        self._recorder = recorder
+        self._news = anyio.Event()
+        recorder.subscribe(self._wake)
+
+    def _wake(self, _: Event) -> None:
+        self._news.set()
+
+    async def first(self, wanted: Wanted, after: int, until: float) -> Event | None:
+        """Return the first wanted event behind number `after`; wait for it until `until` seconds of the trace."""
+        position = after
+        while True:
+            self._news = anyio.Event()
+            while position < len(self.events):
+                event = self.events[position]
+                position += 1
+                if event.seconds > until:
+                    return None
+                if wanted(event):
+                    return event
+            left = until - self._recorder.now()
+            if left <= 0:
+                return None
+            with anyio.move_on_after(left):
+                await self._news.wait()
+
+    async def wait_until(self, until: float) -> None:
+        """Let the test case go on until `until` seconds of the trace."""
+        await anyio.sleep(max(0.0, until - self._recorder.now()))
