@@ -5,7 +5,7 @@ Exits 0 when everything held; the test that starts it shows its output otherwise
 
 import anyio
 
-from v2xconform.links import IpNetwork, LinkUnavailable
+from v2xconform.links import IpNetwork, LinkRefused, LinkUnavailable
 from v2xconform.links.sdp import sdp_client, sdp_server
 from v2xconform.trace.recorder import Recorder
 
@@ -43,13 +43,20 @@ async def play() -> None:
             assert await far.receive() == b"hello"
             assert far.peer.startswith(f"[{car.link_local()}%v1]")
     await listener.aclose()
-    for interface, words in (("v2", "has no IPv6 address"),):
+    for interface, reason in (("v2", "no-ipv6"), ("v4", "no-link-local")):
         try:
             IpNetwork(interface).link_local()
         except LinkUnavailable as error:
-            assert words in str(error), error
+            assert error.reason == reason, error
         else:
-            raise AssertionError(f"{interface} should have no address")
+            raise AssertionError(f"{interface} should have no link-local address")
+    try:
+        await car.connect("fe80::dead", 50000, recorder=record, src="evcc", dst="secc", timeout=0.2)
+    except LinkRefused as error:
+        assert error.reason == "timed-out", error
+        assert record.events[-1].name == "unreachable"
+    else:
+        raise AssertionError("nobody has that address")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,10 @@ sysctl -q -w net.ipv6.conf.default.accept_dad=0
 ip link set lo up
 ip link add v0 type veth peer name v1
 ip link add v2 type veth peer name v3
-ip link set v0 up && ip link set v1 up
+ip link add v4 type veth peer name v5
+ip link set v4 addrgenmode none
+ip link set v0 up && ip link set v1 up && ip link set v4 up && ip link set v5 up
+ip -6 addr add 2001:db8::1/64 dev v4
 for i in $(seq 100); do ip -6 addr show tentative | grep -q inet6 || break; sleep 0.05; done
 exec "$0" -m tests.links.multicast_scenario
 """

@@ -4,16 +4,24 @@ import shutil
 import subprocess
 import warnings
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 import trio.testing
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from v2xconform.links import MemoryNetwork
 from v2xconform.links.sdp import sdp_client, sdp_server
+from v2xconform.links.tls import PROFILE_20, Presented, tls_client, tls_server
+from v2xconform.links.v2g import V2gChannel
+from v2xconform.protocols.message import Message
+from v2xconform.trace.capture.reader import Found, read_capture
 from v2xconform.trace.pcapng import write_capture
 from v2xconform.trace.recorder import Recorder
 
@@ -203,6 +211,42 @@ def test_a_connection_that_both_ends_recorded_is_written_once(tmp_path: Path) ->
     datagrams = [packet for packet in packets if UDP in packet]
     assert [(packet[Ether].dst[:5], packet[UDP].dport) for packet in datagrams] == [("33:33", 15118), ("02:00", 49152)]
     assert [packet[IPv6].dst for packet in datagrams] == ["ff02::1", "fe80::2"]
+
+
+def test_the_capture_of_a_tls_session_opens_with_its_own_keys(tmp_path: Path) -> None:
+    setup = {"Header": {"SessionID": "00" * 8, "TimeStamp": 1700000000}, "EVCCID": "EVCC1"}
+    path = tmp_path / "capture.pcapng"
+    sent: list[bytes | None] = []
+
+    async def play() -> None:
+        record, network = Recorder(anyio.current_time, began=BEGAN), MemoryNetwork()
+        listener = await network.listen(recorder=None, src="secc", dst="evcc")
+        near = await network.connect(listener.host, listener.port, recorder=record, src="evcc", dst="secc")
+        far = await listener.accept()
+        anchor = lone_certificate()
+        async with anyio.create_task_group() as group:
+            group.start_soon(tls_server, far, PROFILE_20.using(credential=anchor, trust=anchor.chain))
+            car = V2gChannel(await tls_client(near, PROFILE_20.using(credential=anchor, trust=anchor.chain)))
+        event = await car.send(Message("iso15118-20-common", "SessionSetupReq", setup))
+        assert event is not None
+        sent.append(event.raw)
+        await car.close()
+        write_capture(path, record.events, record.key_log)
+
+    anyio.run(play, backend="trio", backend_options={"clock": trio.testing.MockClock(autojump_threshold=0)})
+    with path.open("rb") as file:
+        (found,) = read_capture(file)
+    assert isinstance(found, Found)
+    assert (found.transport, found.payload_type, found.payload) == ("tls", 0x8002, sent[0])
+
+
+def lone_certificate() -> Presented:
+    """Return a self-signed certificate that is its own trust anchor."""
+    key = ec.generate_private_key(ec.SECP521R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "both ends")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(1), now + timedelta(1))
+    return Presented((builder.sign(key, hashes.SHA512()),), key)
 
 
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")

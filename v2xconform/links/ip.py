@@ -1,5 +1,6 @@
 """A network of real sockets: TCP and UDP over IPv6 (and IPv4 where a host is one), on one interface or on loopback."""
 
+import contextlib
 import socket
 import struct
 from ipaddress import IPv4Address, IPv6Address
@@ -117,7 +118,8 @@ class IpNetwork:
                 if self._scope:
                     end.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, self._scope)
             if group is not None and self.interface is not None:
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self.interface.encode())
+                with contextlib.suppress(PermissionError):  # older kernels want a capability for it; all else works
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self.interface.encode())
                 member = socket.inet_pton(socket.AF_INET6, group) + struct.pack("@I", self._scope)
                 end.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, member)
             end.bind(address)
