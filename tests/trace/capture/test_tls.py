@@ -1,6 +1,7 @@
 import struct
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
@@ -137,6 +138,21 @@ def test_client_records_may_stand_before_the_server_hello(modern: TlsTalk) -> No
     hello, answer, finished, *rest = modern.flights
     opened = Opened(modern.key_log_text).take([hello, finished, answer, *rest])
     assert opened.octets == [FIRST, SECOND]
+
+
+def test_hello_retry_request() -> None:
+    talk = hold(SAID, version=SSL.TLS1_3_VERSION, server_curve=ec.SECP521R1())
+    assert bytes.fromhex("cf21ad74e59a6111") in talk.flights[1][1]
+    opened = Opened(talk.key_log_text).take(talk.flights)
+    assert opened.octets == [FIRST, SECOND]
+    assert opened.remarks == []
+
+
+def test_the_search_behind_a_gap_is_bounded(modern: TlsTalk) -> None:
+    opened = Opened(modern.key_log_text).take(modern.flights[:4])
+    opened.tls.gap(0, 10, Stamp(9, None))
+    opened.take([(0, b"\x17\x03\x03\x00\x20" * 2000)])
+    assert opened.remarks == ["encrypted connection: after a gap no record was found again that its secrets open"]
 
 
 def test_key_update() -> None:

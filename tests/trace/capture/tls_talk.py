@@ -36,10 +36,20 @@ def _identity() -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     return builder.sign(key, hashes.SHA256()), key
 
 
-def hold(said: list[tuple[int, bytes]], *, version: int, cipher: bytes | None = None, options: int = 0) -> TlsTalk:
-    """Hold a connection of exactly this version and cipher suite in which the given plaintexts are exchanged."""
+def hold(
+    said: list[tuple[int, bytes]],
+    *,
+    version: int,
+    cipher: bytes | None = None,
+    options: int = 0,
+    server_curve: ec.EllipticCurve | None = None,
+) -> TlsTalk:
+    """Hold a connection of exactly this version and cipher suite in which the given plaintexts are exchanged.
+
+    A `server_curve` that is not the client's first choice makes the server send a HelloRetryRequest.
+    """
     talk = TlsTalk()
-    ends = [_end(talk, server, version, cipher, options) for server in (False, True)]
+    ends = [_end(talk, server, version, cipher, options, server_curve) for server in (False, True)]
     done = [False, False]
     while not all(done):
         for side in (0, 1):
@@ -62,7 +72,9 @@ def hold(said: list[tuple[int, bytes]], *, version: int, cipher: bytes | None = 
     return talk
 
 
-def _end(talk: TlsTalk, server: bool, version: int, cipher: bytes | None, options: int) -> SSL.Connection:
+def _end(
+    talk: TlsTalk, server: bool, version: int, cipher: bytes | None, options: int, server_curve: ec.EllipticCurve | None
+) -> SSL.Connection:
     context = SSL.Context(SSL.TLS_SERVER_METHOD if server else SSL.TLS_CLIENT_METHOD)
     context.set_min_proto_version(version)
     context.set_max_proto_version(version)
@@ -74,6 +86,8 @@ def _end(talk: TlsTalk, server: bool, version: int, cipher: bytes | None, option
         else:
             context.set_cipher_list(cipher)
     if server:
+        if server_curve is not None:
+            context.set_tmp_ecdh(server_curve)
         certificate, key = _identity()
         context.use_certificate(certificate)
         context.use_privatekey(key)

@@ -31,6 +31,8 @@ _LONGEST_RECORD: Final = 16_384 + 2_048
 _RECORD: Final = re.compile(rb"[\x14-\x18]\x03[\x00-\x04]", re.DOTALL)
 _MOST_LOST: Final = 64
 """Records that a gap may have swallowed: so many sequence numbers are tried behind it."""
+_MOST_SEARCHED: Final = 1024
+"""Places behind a gap that are tried for the beginning of a record."""
 _MOST_WAITING: Final = 64
 """Records that wait for a ServerHello which stands later in the capture."""
 _LONGEST_HANDSHAKE: Final = 262_144
@@ -73,6 +75,8 @@ class _Direction:
     """The one in use and those that follow it: TLS 1.3 changes secrets after the handshake."""
     missed: int = 0
     """Records in a row that could not be opened."""
+    searched: int = 0
+    """Places in a row at which a record might have begun behind a gap, but did not."""
     resynchronise: bool = False
     """A gap was seen and no record has been opened since."""
     foreign_first: bool = False
@@ -173,11 +177,16 @@ class TlsConversation:
             way.openers[: epoch + 1] = [opener]
             way.sequence = sequence + 1
             way.missed = 0
+            way.searched = 0
             way.resynchronise = way.foreign_first = False
             if kind != _HANDSHAKE or not self._version_1_3:
                 self._content(direction, kind, plain, stamp)
             return True
-        if not way.resynchronise:
+        if way.resynchronise:
+            way.searched += 1
+            if way.searched >= _MOST_SEARCHED:
+                return self._close_book("after a gap no record was found again that its secrets open", stamp)
+        else:
             way.missed += 1
             if not way.foreign_first:
                 text = f"no secret of the key log opens the TLS record that ends in packet {stamp.packet}"
