@@ -23,11 +23,11 @@ function layOut(parts, width, everything, wanted) {
   if (!everything) parts.rows.forEach(row => { if (row.k === "handshake" && row.n === "established") quietLinks.set(row.c, row.i); });
   const folded = row => row.k === "handshake" && quietLinks.has(row.c) && quietLinks.get(row.c) !== row.i && !wanted.has(row.i);
   parts.rows.forEach(row => { if (quietLinks.get(row.c) === row.i) row.folded = parts.rows.filter(r => r.k === "handshake" && r.c === row.c).length - 1; });
-  const visible = parts.rows.filter(row => isShown(row, everything) && !folded(row)).sort((a, b) => a.t - b.t || 0);
+  const visible = parts.rows.filter(row => (isShown(row, everything) || wanted.has(row.i)) && !folded(row)).sort((a, b) => a.t - b.t || 0);
   const names = new Set(visible.filter(row => ARROWS.has(row.k)).flatMap(row => [row.s, row.d]).filter(Boolean));
   const rank = name => { const i = PARTIES.indexOf(name); return i < 0 ? 99 : i; };
   const parties = [...names].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
-  const lane = Math.max(210, Math.min(640, (width - GUTTER - RIGHT) / Math.max(1, parties.length - 1)));
+  const lane = Math.max(170, Math.min(640, (width - GUTTER - RIGHT) / Math.max(1, parties.length - 1)));
   const x = new Map(parties.map((name, i) => [name, GUTTER + i * lane]));
   const places = [], folds = [];
   let y = 30, before = null;
@@ -75,7 +75,7 @@ function ladder(c, parts, options) {
   const svg = s("svg", { class: "ladder", width: plan.width, height: plan.height, viewBox: `0 0 ${plan.width} ${plan.height}`, role: "list", "aria-label": "Messages by time" },
     s("defs", {}, ["tip", "tiplate", "tipthin"].map(id => s("marker", { id, class: id, viewBox: "0 0 8 8", refX: 8, refY: 4, markerWidth: 8, markerHeight: 8, markerUnits: "userSpaceOnUse", orient: "auto" }, s("path", { d: "M0 0.5L8 4L0 7.5z" })))),
     plan.parties.map(name => s("line", { class: `life${name === sut ? " sut" : ""}`, x1: plan.x.get(name), x2: plan.x.get(name), y1: 0, y2: plan.height })), layer);
-  const head = s("svg", { class: "ladder parties", width: plan.width, height: 34 }, s("text", { class: "dim", x: 62, y: 22, "text-anchor": "end" }, "time"), s("text", { class: "dim", x: 120, y: 22, "text-anchor": "end" }, "Δt"),
+  const head = s("svg", { class: "ladder parties", width: plan.width, height: 34, viewBox: `0 0 ${plan.width} 34` }, s("text", { class: "dim", x: 62, y: 22, "text-anchor": "end" }, "time"), s("text", { class: "dim", x: 120, y: 22, "text-anchor": "end" }, "Δt"),
     spans.length ? s("text", { class: "dim", x: 132, y: 22 }, "state") : null,
     plan.parties.map(name => s("g", { class: `party${name === sut ? " sut" : ""}` }, s("rect", { x: plan.x.get(name) - 62, y: 5, width: 124, height: 25, rx: 6 }),
       s("text", { x: plan.x.get(name), y: 22, "text-anchor": "middle" }, clip(show(PARTY_NAMES[name] || name), 14), name === sut ? " · SUT" : ""))),

@@ -126,7 +126,8 @@ DECLARED = {"reason": "known", "link": ""}
          "1 test case passed that was declared to fail: update the declaration."),
         ([result("A", "ERROR", "R-1")], False,
          "No verdict: 1 test case ended in an error of tester, lab or configuration."),
-        ([result("A", "INCONCLUSIVE"), result("B", "PASS")], False, "Not decided: 1 test case inconclusive, none failed."),
+        ([result("A", "INCONCLUSIVE"), result("B", "PASS")], False,
+         "Not decided: 1 test case inconclusive, none failed."),
         ([result("A", "PASS", "R-1", "R-2")], True, "Interrupted; so far no failure: 1 test case passed."),
     ],
 )  # fmt: skip
