@@ -33,8 +33,8 @@ const WORDS = {
   pass: c => c.verdict === "PASS", fail: c => c.verdict === "FAIL", error: c => c.verdict === "ERROR",
   inconclusive: c => c.verdict === "INCONCLUSIVE", inc: c => c.verdict === "INCONCLUSIVE",
   na: c => c.verdict === "NOT_APPLICABLE", not_applicable: c => c.verdict === "NOT_APPLICABLE",
-  not_run: c => c.verdict === "NOT_RUN", expected: c => c.expected && c.verdict === "FAIL",
-  stale: c => c.expected && c.verdict === "PASS", late: c => c.late > 0, warning: c => c.warnings > 0,
+  not_run: c => c.verdict === "NOT_RUN", expected: c => c.overlay === "expected",
+  stale: c => c.overlay === "stale", late: c => c.late > 0, warning: c => c.warnings > 0,
   flaky: c => c.flaky, damaged: c => c.damaged > 0,
 };
 const FIELDS = {

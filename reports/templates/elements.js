@@ -59,7 +59,7 @@ function badge(verdict, overlay) {
   const [icon, word] = VERDICTS[verdict] || ["·", "open"];
   return h("span", { class: `badge ${verdict || "NONE"}${overlay ? " overlay" : ""}` }, h("i", { "aria-hidden": "true" }, icon), overlay || word);
 }
-const overlayOf = c => !c.expected ? "" : c.verdict === "FAIL" ? "fail, expected" : c.verdict === "PASS" ? "pass, stale" : "";
+const overlayOf = c => !c.overlay ? "" : `${VERDICTS[c.verdict][1]}, ${c.overlay}`;
 
 // A list of which only the rows in view exist; draw(index) returns a row.
 function rows(count, height, draw, attributes) {

@@ -21,8 +21,8 @@ function isShown(row, everything) {
 function layOut(parts, width, everything, wanted) {
   const quietLinks = new Map();  // a handshake that came to its end is one row, unless somebody asks for its messages
   if (!everything) parts.rows.forEach(row => { if (row.k === "handshake" && row.n === "established") quietLinks.set(row.c, row.i); });
-  const folded = row => row.k === "handshake" && quietLinks.has(row.c) && quietLinks.get(row.c) !== row.i && !wanted.has(row.i);
-  parts.rows.forEach(row => { if (quietLinks.get(row.c) === row.i) row.folded = parts.rows.filter(r => r.k === "handshake" && r.c === row.c).length - 1; });
+  const folded = row => row.k === "handshake" && quietLinks.has(row.c) && (row.i < quietLinks.get(row.c) || row.n === "NewSessionTicket") && !wanted.has(row.i);
+  parts.rows.forEach(row => { if (quietLinks.get(row.c) === row.i) row.folded = parts.rows.filter(r => r.k === "handshake" && r.c === row.c && r.i < row.i).length; });
   const visible = parts.rows.filter(row => (isShown(row, everything) || wanted.has(row.i)) && !folded(row)).sort((a, b) => a.t - b.t || 0);
   const names = new Set(visible.filter(row => ARROWS.has(row.k)).flatMap(row => [row.s, row.d]).filter(Boolean));
   const rank = name => { const i = PARTIES.indexOf(name); return i < 0 ? 99 : i; };
@@ -146,7 +146,7 @@ function drawRow(plan, place, findings, options) {
   }
   const at = from ?? to ?? middle, side = to === undefined || to < from || !ARROWS.has(row.k) ? -1 : 1;
   findings.slice(0, 4).forEach((f, i) => parts.push(s("g", { class: `dot ${f.severity} ${f.whose}` }, s("circle", { cx: at + side * (22 + i * 17), cy: y, r: 7 }),
-    s("text", { x: at + side * (22 + i * 17), y: y + 3.5, "text-anchor": "middle" }, f.whose === "tester" ? "!" : f.severity === "MUST" ? "✘" : f.severity === "SHOULD" ? "▲" : "i"), s("title", {}, `${f.severity} ${f.requirement}: ${show(f.text)}`))));
+    s("text", { x: at + side * (22 + i * 17), y: y + 3.5, "text-anchor": "middle" }, f.whose === "tester" ? "!" : f.severity === "MUST" ? "✘" : f.severity === "SHOULD" ? "▲" : f.severity === "UNSURE" ? "?" : "i"), s("title", {}, `${f.severity} ${f.requirement}: ${show(f.text)}`))));
   return s("g", { class: classes, role: "listitem", "data-event": row.i }, parts);
 }
 
@@ -164,7 +164,7 @@ function labelOf(row) {
     case "stimulus": return `☛ ${row.n}`;
     case "bytes": return `${row.z || 0} bytes ${row.l || ""}`;
     case "open": case "close": return `${row.l || ""} ${row.n}${body.by ? ` by ${body.by}` : ""}`;
-    case "handshake": return `${row.n === "failed" ? "✘ TLS failed" : row.n === "established" ? `TLS established${row.folded ? ` after ${plural(row.folded, "handshake message")}` : ""}` : row.n}`;
+    case "handshake": if (row.n === "Alert") return `TLS alert ${body.description ?? ""}`; return `${row.n === "failed" ? "✘ TLS failed" : row.n === "established" ? `TLS established${row.folded ? ` after ${plural(row.folded, "handshake message")}` : ""}` : row.n}`;
     case "check": return `${body.met ? "✔" : "✘"} ${row.n}`;
     case "unreadable": return `⚠ ${row.n}`;
     default: return row.n;

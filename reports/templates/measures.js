@@ -4,10 +4,11 @@ const AXIS = { from: -1, to: 5 };  // 0.1 ms to 100 s, one logarithmic axis for 
 const axisX = value => (Math.log10(Math.max(value, 0.1)) - AXIS.from) / (AXIS.to - AXIS.from) * 600;
 
 function timingView() {
-  const table = report.timing;
+  const table = report.timing, virtual = (report.manifest.clock || {}).kind === "virtual";
   return h("div", { class: "page wide-page" }, h("h1", {}, "Timing"),
     h("p", { class: "quiet" }, "From a request on the wire to its answer, over all test cases, on a logarithmic axis. ",
-      report.jitter ? `The grey part, up to ${ms(report.jitter)}, is the tester's own measured jitter; answers within that distance of a limit are not decided.` : "The tester's jitter was not measured."),
+      virtual ? "The clock of this run was virtual: our own emulators answer in no time, and only waits that a test case asked for take some."
+        : report.jitter ? `The grey part, up to ${ms(report.jitter)}, is the tester's own measured jitter; answers within that distance of a limit are not decided.` : "The tester's jitter was not measured."),
     h("div", { class: "keys" }, h("span", {}, h("i", { class: "key bar" }), "answers"), h("span", {}, h("i", { class: "key late" }), "later than the limit"),
       h("span", {}, h("i", { class: "key limit" }), "limit"), h("span", {}, h("i", { class: "key jitter" }), "tester's jitter"), h("span", {}, "▾ p50   ▾ p95   ▾ p99")),
     table.length ? [["sut", "System under test", t => t.sut], ["own", "Tester and other parties", t => !t.sut]].map(([key, title, of]) => {
@@ -24,7 +25,7 @@ function timingHead() {
 
 function timingRow(t) {
   const most = Math.max(...t.bins.map(([, n]) => n)), step = 600 / ((AXIS.to - AXIS.from) * report.per_decade);
-  const x = bin => (bin / report.per_decade - AXIS.from) / (AXIS.to - AXIS.from) * 600;
+  const x = bin => Math.max(0, (bin / report.per_decade - AXIS.from) / (AXIS.to - AXIS.from) * 600);
   const mark = (value, label) => s("path", { class: "mark", d: `M${axisX(value) - 4} 2h8l-4 6z` }, s("title", {}, `${label} ${ms(value)}`));
   const limit = t.limit === null ? null : [
     report.jitter && s("rect", { class: "jitter", x: axisX(t.limit - report.jitter) - 1, width: Math.max(2, axisX(t.limit + report.jitter) - axisX(t.limit - report.jitter) + 2), y: 2, height: 38 }),
@@ -46,7 +47,7 @@ function timingRow(t) {
 
 function tlsView() {
   return h("div", { class: "page wide-page" }, h("h1", {}, "TLS and certificate chains"),
-    report.tls.length ? [h("p", { class: "quiet" }, `${plural(report.tls.length, "different handshake")} in ${plural(report.tls.reduce((n, t) => n + t.tests.length, 0), "connection")}; equal ones are shown once.`), report.tls.map(tlsCard)]
+    report.tls.length ? [h("p", { class: "quiet" }, `${plural(report.tls_kinds, "different handshake")} in ${plural(report.tls.reduce((n, t) => n + t.tests.length, 0), "connection")}; equal ones are shown once${report.tls_kinds > report.tls.length ? `, the ${report.tls.length} most frequent here` : ""}.`), report.tls.map(tlsCard)]
       : h("p", {}, "No TLS handshake was recorded in this run."));
 }
 
@@ -58,12 +59,12 @@ function tlsCard(t) {
       h("span", {}, ["version", "cipher suite", "group"].map(k => t.selected[k]).filter(Boolean).join("  ·  ") || "nothing selected"),
       h("a", { class: "quiet", href: link(cases[index], event) }, `${plural(t.tests.length, "connection")}, first in ${clip(cases[index].id, 60)}`)),
     h("div", { class: "tlsgrid" },
-      h("div", {}, h("h3", {}, "Handshake"), h("ol", { class: "flow" }, t.flow.map(([id, at, name, src, dst]) => h("li", { class: name === "failed" || /alert/i.test(name) ? "FAIL" : "" },
+      h("div", {}, h("h3", {}, "Handshake"), h("ol", { class: "flow" }, t.flow.map(([id, at, name, src, dst]) => h("li", { class: name === "failed" || (/^alert/i.test(name) && !name.endsWith("close_notify")) ? "FAIL" : "" },
         h("span", { class: "quiet" }, src), h("a", { href: link(cases[index], id) }, name), h("span", { class: "quiet" }, dst ? `→ ${dst}` : ""), h("span", { class: "num quiet" }, `+${ms(at - t.flow[0][1])}`))))),
       h("div", {}, h("h3", {}, "Offered, and selected"), h("dl", { class: "offers" }, facts.map(name => {
         const offered = t.offered[name] || [], selected = t.selected[name];
         return [h("dt", {}, name), h("dd", {}, offered.map(o => h("code", { class: o === selected ? "chosen" : "" }, o === selected ? "✔ " : "", o)),
-          selected && !offered.includes(selected) && h("code", { class: "chosen" }, "✔ ", selected), !selected && h("span", { class: "quiet" }, "none selected"))];
+          selected && !offered.includes(selected) && h("code", { class: "chosen" }, "✔ ", selected), !selected && ["version", "cipher suite", "group"].includes(name) && h("span", { class: "quiet" }, "none selected"))];
       })), Object.keys(t.other).length ? [h("h3", {}, failed ? "Why it failed" : "Further facts"), treeNode(null, t.other)] : null),
       h("div", {}, h("h3", {}, "Chain"), t.chains.length ? t.chains.map(chainList) : h("p", { class: "quiet" }, "no certificate recorded"))));
 }
@@ -77,7 +78,7 @@ function chainList(chain) {
     const [from, to] = times[i], known = Number.isFinite(from) && Number.isFinite(to), valid = known && from <= now && now <= to;
     const shownKeys = ["subject", "issuer", "not_before", "not_after", "valid_from", "valid_until"];
     const rest = Object.entries(c).filter(([k]) => !shownKeys.includes(k));
-    const odd = i + 1 < chain.certificates.length && chain.certificates[i + 1].subject && c.issuer && c.issuer !== chain.certificates[i + 1].subject;
+    const odd = i + 1 < chain.certificates.length && c.issuer && c.issuer !== chain.certificates[i + 1].subject;
     return h("li", {}, h("b", {}, clip(pick(c, "subject") || "?", 120)), h("small", {}, `issued by ${clip(pick(c, "issuer") || "?", 120)}`),
       odd && h("small", { class: "FAIL" }, "✘ the next certificate in the chain has another subject"),
       known && h("div", { class: `validity${valid ? "" : " invalid"}`, title: `${c.not_before ?? ""} to ${c.not_after ?? ""}` }, h("i", { style: `left:${at(from)}%;width:${Math.max(1, at(to) - at(from))}%` }), h("u", { style: `left:${at(now)}%` })),

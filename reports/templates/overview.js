@@ -78,8 +78,8 @@ function facts() {
     line("Run", text(m.started).replace("T", " ").slice(0, 19), h("small", {}, [Number.isFinite(seconds) && `took ${ms(seconds)}`, m.exit_code !== undefined && `exit code ${text(m.exit_code)}`].filter(Boolean).join(", "))),
     line("Tester", [text(tester.name), text(tester.version)].join(" ").trim(), h("small", {}, [tester.python && `Python ${text(tester.python)}`, text(tester.platform)].filter(Boolean).join(", "))),
     line("Clock", clock.kind ? `${text(clock.kind)}, resolution ${text(clock.resolution_ns)} ns` : "", clock.kind === "virtual" && h("small", {}, "simulated time: timers are exact, nothing was waited for")),
-    line("Calibration", lag.p99 !== undefined ? `event loop p50 ${ms(lag.p50 / 1000)}, p99 ${ms(lag.p99 / 1000)}, max ${ms(lag.max / 1000)}` : "",
-      report.jitter ? h("small", {}, `jitter ±${ms(report.jitter)}: a timing verdict with less margin is inconclusive`) : h("small", {}, "the tester's jitter was not measured")),
+    line("Calibration", lag.p99 !== undefined && clock.kind !== "virtual" ? `event loop p50 ${ms(lag.p50 / 1000)}, p99 ${ms(lag.p99 / 1000)}, max ${ms(lag.max / 1000)}` : "",
+      clock.kind === "virtual" ? null : report.jitter ? h("small", {}, `jitter ±${ms(report.jitter)}: a timing verdict with less margin is inconclusive`) : h("small", {}, "the tester's jitter was not measured")),
     line("Libraries", h("small", {}, Object.entries(m.libraries || {}).map(([k, v]) => `${k} ${text(v)}`).join(", "))),
     line("Requirements", coverage()));
 }

@@ -12,8 +12,8 @@ async function testcaseView(c, event) {
   scroller.append(h("section", { class: `verdict ${c.verdict}` },
       h("div", { class: "head" }, badge(c.verdict, overlayOf(c)), h("h1", {}, c.id), copyButton("copy link", () => location.href.split("#")[0] + link(c))),
       h("p", { class: "titleline" }, c.title || ""),
-      h("p", { class: "reason" }, clip(c.reason || meaning, 1200)),
-      c.expected && h("p", { class: "notice warn" }, h("b", {}, c.verdict === "PASS" ? "Stale declaration. " : "Declared. "), c.verdict === "PASS" ? "It was declared to fail, but passed: " : "", c.expected.reason, " ",
+      h("p", { class: "reason" }, clip(c.reason || (c.verdict === "PASS" ? `Every mandatory check was met${c.warnings ? `, with ${plural(c.warnings, "warning")}` : ""}.` : meaning), 1200)),
+      c.expected && h("p", { class: "notice warn" }, h("b", {}, c.overlay === "stale" ? "Stale declaration. " : "Declared. "), c.overlay === "stale" ? "It was declared to fail, but passes: " : "", c.expected.reason, " ",
         /^https?:\/\//i.test(c.expected.link || "") ? h("a", { href: c.expected.link, rel: "noopener noreferrer", target: "_blank" }, c.expected.link) : h("span", { class: "quiet" }, c.expected.link || "")),
       h("p", { class: "quiet" }, [c.feature, c.pics && `PICS ${c.pics}`, c.duration_s !== undefined && ms(c.duration_s * 1000), c.started && c.started.slice(0, 19).replace("T", " "), `${c.messages} messages`].filter(Boolean).join("  ·  ")),
       h("p", { class: "chips" }, (c.requirements || []).map(r => h("a", { class: `req${c.broken.includes(r) ? " broken" : ""}`, href: `#req/${encodeURIComponent(r)}`, title: (requirementById.get(r) || {}).text }, c.broken.includes(r) ? "✘ " : "", r)))),
@@ -65,7 +65,7 @@ function observations(parts, jump) {
 
 function findingsOf(parts, jump) {
   if (!parts.findings.length) return null;
-  const icon = f => f.whose === "tester" ? ["!", "ERROR"] : f.severity === "MUST" ? ["✘", "FAIL"] : f.severity === "SHOULD" ? ["▲", "INCONCLUSIVE"] : ["i", "NOT_APPLICABLE"];
+  const icon = f => f.whose === "tester" ? ["!", "ERROR"] : f.severity === "MUST" ? ["✘", "FAIL"] : f.severity === "SHOULD" ? ["▲", "SHOULD"] : f.severity === "UNSURE" ? ["?", "INCONCLUSIVE"] : ["i", "NOT_APPLICABLE"];
   return h("section", {}, h("h2", {}, "Findings"), parts.findings.map(f => h("p", { class: "finding" }, h("b", { class: icon(f)[1] }, icon(f)[0], " ", f.severity, " "),
     f.requirement && h("a", { class: "req", href: `#req/${encodeURIComponent(f.requirement)}` }, f.requirement), f.whose === "tester" && h("b", { class: "ERROR" }, " tester's own "), " ", clip(f.text, 600), " ", jump(f.events))));
 }

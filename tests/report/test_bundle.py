@@ -174,3 +174,38 @@ def test_twelve_tests_with_one_cause_are_one_group(tmp_path: Path) -> None:
         ("", 1, False),
         ("R-2", 1, True),
     ]
+
+
+def test_what_a_campaign_writes_for_a_stale_declaration(tmp_path: Path) -> None:
+    stale = result("A", "FAIL", "R-1", reason="stale expected failure (known): the test case passes", expected=DECLARED)
+    bundle = bundle_of(tmp_path / "run", stale, requirements=[{"id": "R-1", "not_tested": "x"}])
+    summary = summarise(bundle)
+    assert bundle.results[0]["overlay"] == "stale"
+    assert (summary.stale, summary.expected) == (1, 0)
+    assert summary.sentence == "1 test case passed that was declared to fail: update the declaration."
+    assert summary.requirements[0]["verdict"] == "PASS"
+    assert summary.causes[0]["expected"] is False
+
+
+def test_a_killed_run_is_read_from_the_files_of_its_processes(tmp_path: Path) -> None:
+    run = tmp_path / "incomplete-run"
+    bundle_of(run)
+    (run / "results.jsonl").unlink()
+    (run / "results.gw0.jsonl").write_bytes(b'{"testcase": "A", "verdict": "PASS"}\n')
+    (run / "results.gw1.jsonl").write_bytes(b'{"testcase": "B", "verdict": "FAIL"}\n{"tes')
+    bundle = read_bundle(run)
+    assert [found["id"] for found in bundle.results] == ["A", "B"]
+    assert bundle.problems == [problem for problem in bundle.problems if "results.gw1.jsonl line 2" in problem]
+    assert bundle.interrupted
+
+
+def test_an_unsure_finding_is_the_cause_of_an_inconclusive_test_case(tmp_path: Path) -> None:
+    unsure = broken("R-1", "60.4 ms, limit 60 ms, jitter 1.1 ms", severity="UNSURE")
+    (cause,) = summarise(bundle_of(tmp_path / "run", result("A", "INCONCLUSIVE", "R-1", findings=[unsure]))).causes
+    assert (cause["requirement"], cause["verdict"]) == ("R-1", "INCONCLUSIVE")
+
+
+def test_pics_conditions_are_read_as_list_or_text(tmp_path: Path) -> None:
+    cases = [{"id": "A", "pics": ["DC", "BPT"]}, {"id": "B", "pics": "DC or AC"}]
+    bundle = bundle_of(tmp_path / "run", result("A", "PASS"), result("B", "PASS"), testcases=cases)
+    assert [found["pics"] for found in bundle.results] == ["DC and BPT", "DC or AC"]

@@ -153,3 +153,34 @@ def test_timing_counts_late_answers_per_sender(tmp_path: Path) -> None:
     assert (entry["n"], entry["late"], entry["max"], entry["sut"]) == (3, 1, 1600.0, True)
     assert entry["worst"][0] == (1600.0, 1600, 2)
     assert sum(count for _, count in entry["bins"]) == 3
+
+
+def test_ciphertext_is_left_to_the_capture(tmp_path: Path) -> None:
+    trace = trace_of(
+        tmp_path,
+        event(1, "bytes", layer="tcp", link="tcp1", raw="1703"),
+        event(2, "handshake", layer="tls", link="tcp1", name="ClientHello"),
+        event(3, "bytes", layer="tcp", link="tcp2", raw="01fe"),
+    )
+    assert "r" not in trace.rows[0]
+    assert trace.rows[0]["z"] == 2
+    assert trace.rows[2]["r"] == "01fe"
+
+
+def test_the_wire_names_what_was_selected(tmp_path: Path) -> None:
+    hello = {"suites": ["A", "B"], "groups": ["x448"], "signature_algorithms": ["ed448"], "key_shares": ["x448"]}
+    trace = trace_of(
+        tmp_path,
+        event(1, "handshake", link="l", name="ClientHello", body=hello),
+        event(2, "handshake", link="l", name="HelloRetryRequest", body={"suite": "A", "group": "secp521r1"}),
+        event(3, "handshake", link="l", name="ServerHello", body={"suite": "TLS_B", "group": "x448"}),
+        event(4, "handshake", link="l", name="CertificateVerify", body={"signature_algorithm": "ed448"}),
+        event(5, "handshake", link="l", name="CertificateVerify", body={"signature_algorithm": "ed25519"}),
+        event(6, "handshake", link="l", name="established", body={"suite": "OPENSSL-B", "staple": "AA==", "alpn": ""}),
+        event(7, "handshake", link="l", name="Alert", body={"description": "close_notify"}),
+    )
+    (found,) = handshakes(trace)
+    assert found["selected"] == {"cipher suite": "TLS_B", "group": "x448", "signature algorithm": "ed448"}
+    assert found["offered"]["key shares"] == ["x448"]
+    assert found["other"]["staple"]["note"] == "not an OCSP response that can be read"
+    assert found["flow"][-1][2] == "Alert close_notify"

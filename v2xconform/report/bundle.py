@@ -173,10 +173,23 @@ def _plain(value: Any) -> Any:
 
 
 def _read_results(run: Path, problems: list[str]) -> Iterator[dict[str, Any]]:
-    try:
-        lines = (run / "results.jsonl").read_bytes().split(b"\n")
-    except OSError:
+    # A run that was killed leaves one file per test process, results.<process>.jsonl, and never joins them.
+    names = (
+        ["results.jsonl"]
+        if (run / "results.jsonl").is_file()
+        else [p.name for p in sorted(run.glob("results.*.jsonl"))]
+    )
+    if not names:
         problems.append("results.jsonl is missing: no verdict was stored")
+    for name in names:
+        yield from _read_lines(run / name, problems)
+
+
+def _read_lines(path: Path, problems: list[str]) -> Iterator[dict[str, Any]]:
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        problems.append(f"{path.name} cannot be read: {error.strerror}")
         return
     for index, line in enumerate(lines, 1):
         if not line.strip():
@@ -187,7 +200,7 @@ def _read_results(run: Path, problems: list[str]) -> Iterator[dict[str, Any]]:
                 raise ValueError("it is no result of a test case")
         except ValueError as error:
             cut = " (the last line, cut off)" if index == len(lines) else ""
-            problems.append(f"results.jsonl line {index}{cut} cannot be read: {error}")
+            problems.append(f"{path.name} line {index}{cut} cannot be read: {error}")
             continue
         yield _result(fields)
 
@@ -197,7 +210,7 @@ def _result(fields: dict[str, Any]) -> dict[str, Any]:
     if verdict not in VERDICTS:
         verdict, reason = "ERROR", f"results.jsonl says {verdict or 'nothing'!r}, which is no verdict. {reason}".strip()
     expected = fields.get("expected")
-    overlay = mapping(expected)
+    declared = mapping(expected)
     return {
         "testcase": text(fields.get("testcase")),
         "title": text(fields.get("title")),
@@ -206,7 +219,8 @@ def _result(fields: dict[str, Any]) -> dict[str, Any]:
         "requirements": [text(item) for item in sequence(fields.get("requirements"))],
         "findings": [_finding(mapping(item)) for item in sequence(fields.get("findings"))],
         "steps": [_step(mapping(item)) for item in sequence(fields.get("steps"))],
-        "expected": {key: text(overlay.get(key)) for key in ("reason", "link")} if expected else None,
+        "expected": {key: text(declared.get(key)) for key in ("reason", "link")} if expected else None,
+        "overlay": _overlay(verdict, reason) if expected else "",
         "warnings": int(number(fields.get("warnings")) or 0),
         "started": text(fields.get("started")),
         "duration_s": number(fields.get("duration_s")),
@@ -214,6 +228,16 @@ def _result(fields: dict[str, Any]) -> dict[str, Any]:
         "feature": text(fields.get("feature")),
         "expected_observed": [_observation(mapping(item)) for item in sequence(fields.get("expected_observed"))],
     }
+
+
+def _overlay(verdict: str, reason: str) -> str:
+    """Return what a declared failure came to: expected (it failed), stale (it did not), or nothing to say.
+
+    The campaign writes a stale declaration as FAIL with a reason that begins so; a bundle of others may say PASS.
+    """
+    if verdict == "PASS" or (verdict == "FAIL" and reason.startswith("stale")):
+        return "stale"
+    return "expected" if verdict == "FAIL" else ""
 
 
 def _finding(fields: dict[str, Any]) -> dict[str, Any]:
@@ -262,7 +286,7 @@ def _add_planned(results: list[dict[str, Any]], campaign: dict[str, Any], interr
         result["title"] = result["title"] or text(fields.get("title"))
         result["feature"] = result["feature"] or text(fields.get("feature"))
         result["tags"] = [text(tag) for tag in sequence(fields.get("tags"))]
-        result["pics"] = text(fields.get("pics"))
+        result["pics"] = " and ".join(text(condition) for condition in sequence(fields.get("pics")))
 
 
 def _add_unfinished(results: list[dict[str, Any]], traces: list[str]) -> None:

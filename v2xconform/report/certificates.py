@@ -1,4 +1,4 @@
-"""Certificates of a recorded chain in the words of the report: the trace holds them as DER in base64."""
+"""Certificates and OCSP responses of a trace in the words of the report: a trace holds them as DER in base64."""
 
 import base64
 import binascii
@@ -49,6 +49,25 @@ def _of_der(encoded: str) -> dict[str, Any]:
         except (ValueError, UnsupportedAlgorithm, x509.ExtensionNotFound):
             continue  # that field is broken or unknown; the others still tell something
     return facts
+
+
+def described_staple(item: Any) -> Any:
+    """Return an OCSP response (DER in base64) as a mapping with status and times; unreadable ones with a note."""
+    from cryptography.x509 import ocsp
+
+    try:
+        response = ocsp.load_der_ocsp_response(base64.b64decode(text(item), validate=True))
+        if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+            return {"response": response.response_status.name}
+        until = response.next_update_utc
+        return {
+            "certificate status": response.certificate_status.name,
+            "serial": f"{response.serial_number:X}",
+            "this_update": response.this_update_utc.isoformat(),
+            "next_update": until.isoformat() if until else "none",
+        }
+    except (binascii.Error, ValueError):
+        return {"response": text(item)[:120], "note": "not an OCSP response that can be read"}
 
 
 def _key_name(key: Any) -> str:

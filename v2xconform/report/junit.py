@@ -44,10 +44,10 @@ def write_junit(bundle: Bundle, out: Path) -> None:
 
 def outcome(result: dict[str, Any]) -> tuple[str, str]:
     """Return the JUnit element of a result ("" for a pass) and its message."""
-    verdict, expected, reason = result["verdict"], result["expected"], result["reason"]
-    if expected and verdict == "FAIL":
+    verdict, expected, reason = result["verdict"], result["expected"] or {}, result["reason"]
+    if result["overlay"] == "expected":
         return "skipped", f"expected failure: {expected['reason']} {expected['link']}".strip()
-    if expected and verdict == "PASS":
+    if result["overlay"] == "stale":
         return "failure", f"stale: declared to fail, but passed. Declared reason: {expected['reason']}"
     return _ELEMENTS.get(verdict, ""), f"{verdict}: {reason}" if reason else verdict
 

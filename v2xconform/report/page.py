@@ -41,6 +41,8 @@ SCRIPTS: Final = (
 _OPTIONS: Final = orjson.OPT_NON_STR_KEYS
 _PARTS: Final = ("findings", "steps", "expected_observed")
 """Fields of a result that only its own page shows; the index goes without."""
+MOST_HANDSHAKES: Final = 60
+"""Different handshakes that the TLS view shows; each test case shows its own in its ladder."""
 _SPEED: Final = 3
 """gzip level: 6 makes the file 8 % smaller and takes twice the time."""
 
@@ -153,8 +155,16 @@ class _Builder:
 
     def _count_connection(self, connection: dict[str, Any], index: int) -> None:
         """Group equal handshakes: a run has one per session, and an engineer wants the few that differ."""
-        flow = [entry[2:] for entry in connection["flow"]]
-        facts = [connection[key] for key in ("outcome", "offered", "selected", "chains")]
+        flow = []
+        for entry in connection["flow"]:  # tickets and alerts after the handshake tell nothing of how it went
+            flow.append(entry[2:])
+            if entry[2] in ("established", "failed"):
+                break
+        facts = [connection[key] for key in ("outcome", "offered", "selected")]
+        # Keys and serials are new in each run of a PKI recipe; who issued what to whom is what tells chains apart.
+        facts += [
+            [(c.get("subject"), c.get("issuer")) for c in chain["certificates"]] for chain in connection["chains"]
+        ]
         key = orjson.dumps([flow, facts], option=_OPTIONS)
         found = self.connections.setdefault(key, {**connection, "tests": []})
         found["tests"].append([index, connection["flow"][0][0]])
@@ -181,9 +191,10 @@ class _Builder:
             "cases": self.cases,
             "timing": self.timing.table(),
             "per_decade": PER_DECADE,
+            "tls_kinds": len(self.connections),
             "tls": sorted(
                 self.connections.values(), key=lambda found: (found["outcome"] != "failed", -len(found["tests"]))
-            ),
+            )[:MOST_HANDSHAKES],
             "files": self._files(),
             "run": bundle.run.name,
             "written": self.now.isoformat(timespec="seconds"),

@@ -38,27 +38,33 @@ def summarise(bundle: Bundle) -> Summary:
     counts = dict.fromkeys((*VERDICTS, NOT_RUN), 0)
     for result in results:
         counts[result["verdict"]] += 1
-    declared = [result for result in results if result["expected"]]
     requirements = _requirements(bundle)
-    expected = sum(result["verdict"] == "FAIL" for result in declared)
-    stale = sum(result["verdict"] == "PASS" for result in declared)
-    sentence, tone = _sentence(counts, expected, stale, requirements, bundle.interrupted)
+    expected = sum(result["overlay"] == "expected" for result in results)
+    stale_failures = sum(result["overlay"] == "stale" and result["verdict"] == "FAIL" for result in results)
+    stale = sum(result["overlay"] == "stale" for result in results)
+    sentence, tone = _sentence(counts, expected, stale, stale_failures, requirements, bundle.interrupted)
     warnings = sum(result["warnings"] for result in results)
     return Summary(sentence, tone, counts, expected, stale, warnings, requirements, _causes(results))
 
 
 def _sentence(
-    counts: dict[str, int], expected: int, stale: int, requirements: list[dict[str, Any]], interrupted: bool
+    counts: dict[str, int],
+    expected: int,
+    stale: int,
+    stale_failures: int,
+    requirements: list[dict[str, Any]],
+    interrupted: bool,
 ) -> tuple[str, str]:
     mandatory = [row for row in requirements if row["severity"] == "MUST" and row["state"] == "tested"]
     failed = sum(row["verdict"] == "FAIL" for row in mandatory)
     prefix = "Interrupted; so far " if interrupted else ""
-    if counts["FAIL"] and counts["FAIL"] == expected and not stale:
+    broken = counts["FAIL"] - stale_failures
+    if broken and broken == expected and not stale:
         core, tone = f"not conformant, as declared: {_many(expected, 'test case')} failed, all of them expected", "FAIL"
-    elif counts["FAIL"]:
-        known = f" ({expected} of the {_many(counts['FAIL'], 'failed test case')} expected)" if expected else ""
+    elif broken:
+        known = f" ({expected} of the {_many(broken, 'failed test case')} expected)" if expected else ""
         what = f"{failed} of {_many(len(mandatory), 'tested mandatory requirement')} failed" if failed else (
-            f"{_many(counts['FAIL'], 'test case')} failed"
+            f"{_many(broken, 'test case')} failed"
         )  # fmt: skip
         core, tone = f"not conformant: {what}{known}", "FAIL"
     elif stale:
@@ -82,7 +88,9 @@ def _sentence(
             if len(mandatory) > 1
             else f"{_many(counts['PASS'], 'test case')} passed"
         )
-        core, tone = f"conformant: {what}", "PASS"
+        watched = sum(row["state"] == "watched" for row in requirements)
+        more = f", {watched} more watched without a finding" if watched else ""
+        core, tone = f"conformant: {what}{more}", "PASS"
     else:
         core, tone = "nothing was tested", NOT_RUN
     if interrupted and tone == "PASS":
@@ -142,7 +150,7 @@ def _catalogue_row(item: Any) -> dict[str, Any]:
         "role": text(fields.get("role")),
         "monitors": [text(name) for name in sequence(fields.get("monitors"))],
         "planned": [text(name) for name in sequence(fields.get("testcases"))],
-        "why_not": text(fields.get("not_tested_reason")),
+        "why_not": text(fields.get("not_tested") or fields.get("not_tested_reason")),
         "tests": [],
         "votes": {},
     }
@@ -169,7 +177,7 @@ def _contribution(result: dict[str, Any], requirement: str, broken: set[str]) ->
 
     A failed test case condemns only the requirements that its findings name; the others were not decided by it.
     """
-    verdict: str = result["verdict"]
+    verdict: str = "PASS" if result["overlay"] == "stale" else result["verdict"]
     if requirement in broken:
         return "FAIL"
     if verdict == "FAIL" and broken:
@@ -207,8 +215,9 @@ def _causes(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if verdict not in ("FAIL", "ERROR", "INCONCLUSIVE"):
             continue
         whose = "tester" if verdict == "ERROR" else "sut"
-        telling = [f for f in result["findings"] if f["whose"] == whose and f["severity"] == "MUST"]
-        if verdict == "INCONCLUSIVE" or not telling:
+        weight = "UNSURE" if verdict == "INCONCLUSIVE" else "MUST"
+        telling = [f for f in result["findings"] if f["whose"] == whose and f["severity"] == weight]
+        if not telling or result["overlay"] == "stale":
             shown: list[tuple[str, str, list[int]]] = [("", result["reason"] or result["title"], [])]
             if verdict == "FAIL":
                 shown = [((result["requirements"] or [""])[0], shown[0][1], [])]
@@ -230,7 +239,7 @@ def _causes(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
             if index not in group["tests"]:
                 group["tests"].append(index)
                 group["events"].append(events[-1] if events else None)
-            group["expected"] = group["expected"] and bool(result["expected"])
+            group["expected"] = group["expected"] and result["overlay"] == "expected"
     order = {"FAIL": 0, "ERROR": 1, "INCONCLUSIVE": 2}
     return sorted(
         groups.values(), key=lambda g: (g["expected"], order[g["verdict"]], -len(g["tests"]), g["requirement"])

@@ -16,7 +16,7 @@ from typing import Any, Final
 import orjson
 
 from v2xconform.report.bundle import mapping, number, numbers, sequence, text
-from v2xconform.report.certificates import described
+from v2xconform.report.certificates import described, described_staple
 from v2xconform.trace.events import KINDS
 
 LONG_LINE: Final = 8_192
@@ -101,9 +101,11 @@ def read_trace(path: Path, name: str, limits: Limits) -> Trace:
         trace.problems.append(f"{name} is empty")
     elif not ended and not trace.problems:
         trace.problems.append(f"{name} does not end with a line end; its last event may be incomplete")
+    secured = {row.get("c") for row in trace.rows if row["k"] == "handshake"}
     for row in trace.rows:
-        if row["k"] == "bytes" and row["i"] in covered:
-            row.pop("r", None)  # the message shows the same bytes
+        # A message shows its bytes itself; ciphertext tells nobody anything, and capture.pcapng has it.
+        if row["k"] == "bytes" and (row["i"] in covered or (row.get("l") == "tcp" and row.get("c") in secured)):
+            row.pop("r", None)
     trace.sha256 = digest.hexdigest()
     return trace
 
@@ -189,7 +191,8 @@ def handshakes(trace: Trace) -> list[dict[str, Any]]:
                 "other": {},
             },
         )
-        found["flow"].append([row["i"], row["t"], row["n"], row.get("s", ""), row.get("d", "")])
+        alert = text(mapping(row.get("b")).get("description")) if row["n"] == "Alert" else ""
+        found["flow"].append([row["i"], row["t"], f"{row['n']} {alert}".strip(), row.get("s", ""), row.get("d", "")])
         _take_facts(found, row)
     return list(links.values())
 
@@ -203,6 +206,10 @@ FACTS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         ("signature_algorithm", "signature", "sigalg"),
     ),
     "application protocol": (("alpn_protocols", "alpns"), ("alpn",)),
+    "key shares": (("key_shares",), ()),
+    "authorities": (("certificate_authorities",), ()),
+    "server name": (("server_name",), ()),
+    "fragment length": (("max_fragment_length",), ()),
 }
 """Fact of a handshake: the body keys that hold what was offered, and those that hold what was selected."""
 _CHAIN_KEYS: Final = ("chain", "peer_chain", "certificates", "local_chain", "own_chain")
@@ -228,8 +235,11 @@ def _take_facts(found: dict[str, Any], row: dict[str, Any]) -> None:
                 used.add(key)
         for key in selected:
             if body.get(key) and (final or row["n"] != "ClientHello"):
-                found["selected"][fact] = text(body[key])
                 used.add(key)
+                # The last ServerHello counts, after a HelloRetryRequest; but a signature is the server's, which comes
+                # first, and names on the wire go before those of a library.
+                if row["n"] == "ServerHello" or fact not in found["selected"]:
+                    found["selected"][fact] = text(body[key])
     for key in _CHAIN_KEYS:
         if body.get(key):
             chain = [described(item) for item in sequence(body[key])]
@@ -238,4 +248,6 @@ def _take_facts(found: dict[str, Any], row: dict[str, Any]) -> None:
                 found["chains"].append(entry)
             used.add(key)
     if final:
-        found["other"] = {key: value for key, value in body.items() if key not in used}
+        found["other"] = {key: value for key, value in body.items() if key not in used and value not in ("", [], None)}
+        if body.get("staple"):
+            found["other"]["staple"] = described_staple(body["staple"])
