@@ -22,7 +22,7 @@ from v2xconform.lab.yaml_lines import LabError
 from v2xconform.steps.lab_thread import lab_thread
 
 INTERRUPTED = 130
-_STEPS = ("v2xconform.steps.secc20", "v2xconform.steps.evcc20", "v2xconform.steps.checks")
+STEP_MODULES = ("v2xconform.steps.secc20", "v2xconform.steps.evcc20", "v2xconform.steps.checks")
 OnResult = Callable[[Mapping[str, Any]], None]
 
 
@@ -91,7 +91,7 @@ def run_plan(
     results = merge_results(plan.folder, [row.case.id for row in rows])
     if not results and not interrupted:
         raise LabError(f"the test engine did not run: {output.strip() or status}")
-    path.unlink()
+    path.write_text(plan.model_copy(update={"folder": Path()}).model_dump_json(indent=1), encoding="utf-8")
     code = INTERRUPTED if interrupted else exit_code(counted(results))
     folder = plan.folder
     if sealed:
@@ -117,7 +117,7 @@ def run_pytest(plan: Plan, path: Path, jobs: int, on_result: OnResult | None) ->
         "--config-file", str(empty), "--rootdir", str(plan.folder), "-p", "no:cacheprovider", "-p", "no:terminal",
         "-p", "no:logging", "-p", "no:faulthandler", "-p", "no:doctest", "-p", "no:unittest", "-p", "no:junitxml",
         "-p", "no:stepwise", "-p", "no:pastebin", "-p", "pytest_bdd.plugin", "-p", "v2xconform.campaign.plugin",
-        *(part for module in _STEPS for part in ("-p", module)),
+        *(part for module in STEP_MODULES for part in ("-p", module)),
         "--capture", "no", "--v2x-plan", str(path), *features,
     ]  # fmt: skip
     if jobs > 1:

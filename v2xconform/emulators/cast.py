@@ -70,6 +70,8 @@ class Cast:
     network: Network
     utc: Callable[[], float]
     reach: Reach
+    devices: bool = False
+    """True: all its actors are strict devices, recorded or not; else only those without a recorder (the SUT) are."""
 
     def evcc(
         self, persona: str, wishes: EvccWishes, *, quirks: Sequence[Quirk], recorder: Recorder | None
@@ -148,7 +150,8 @@ class Cast:
     ) -> TlsSettings | None:
         if (transport or self.reach.transport) == "tcp":
             return None
-        return settings_of(self.reach.tls, role, self.utc(), strict=recorder is None, quirk=quirk)
+        strict = self.devices or recorder is None
+        return settings_of(self.reach.tls, role, self.utc(), strict=strict, quirk=quirk)
 
     def _evcc_place(self) -> EvccPlace:
         reach = self.reach

@@ -1,0 +1,154 @@
+"""Lint of lab content: what `v2xconform check` finds without running anything. One line a problem: file, line, what, remedy."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+from v2xconform.campaign.case import Case
+from v2xconform.campaign.engine import STEP_MODULES
+from v2xconform.campaign.features import Row, feature_files, rows_of
+from v2xconform.content import content
+from v2xconform.emulators.quirks import load_quirks
+from v2xconform.judge.bench_judge import MONITORS
+from v2xconform.lab.persona import load_persona
+from v2xconform.lab.pics import PicsError, names
+from v2xconform.lab.profile import Catalogue, Profile, load_catalogue, load_profile, profile_names
+from v2xconform.lab.sut import load_sut
+from v2xconform.lab.yaml_lines import LabError
+from v2xconform.pki import RecipeError, load_recipe
+from v2xconform.steps.vocabulary import DEFINITIONS
+
+
+def check_content() -> list[str]:
+    """Return the problems of all shipped content: profiles, catalogues, test cases, personas, quirks, recipes."""
+    problems: list[str] = []
+    for name in profile_names():
+        problems += _caught(lambda name=name: list(check_profile(load_profile(name))))  # type: ignore[misc]
+    for path in sorted((content("emulators") / "personas").glob("*.yaml")):
+        problems += _caught(lambda path=path: _nothing(load_persona(path)))  # type: ignore[misc]
+    for path in sorted(content("certs").glob("*.yaml")):
+        problems += _caught(lambda path=path: _nothing(load_recipe(path)))  # type: ignore[misc]
+    for path in sorted((content("profiles") / "suts").glob("*.yaml")):
+        problems += _caught(lambda path=path: _nothing(load_sut(path)))  # type: ignore[misc]
+    return list(dict.fromkeys(problems))
+
+
+def check_folder(folder: Path) -> list[str]:
+    """Return the problems of a lab of one's own: every YAML file that says what it is, every feature file."""
+    problems: list[str] = []
+    known = {name for definition in profile_names() for name in load_catalogue_of(definition).requirements}
+    for path in sorted(folder.rglob("*.yaml")):
+        loader = _LOADERS.get(path.parent.name)
+        if loader is not None:
+            problems += _caught(lambda path=path, loader=loader: _nothing(loader(path)))  # type: ignore[misc]
+    _load_steps()
+    for path in sorted(folder.rglob("*.feature")):
+        problems += _caught(lambda path=path: list(_check_feature(path, known, None)))  # type: ignore[misc]
+    return list(dict.fromkeys(problems))
+
+
+_LOADERS = {
+    "suts": load_sut,
+    "personas": load_persona,
+    "certs": load_recipe,
+}
+
+
+def load_catalogue_of(profile: str) -> Catalogue:
+    """Return the catalogue of a profile."""
+    return load_catalogue(load_profile(profile).catalogue)
+
+
+def _nothing(_: object) -> list[str]:
+    return []
+
+
+def _caught(action) -> list[str]:  # type: ignore[no-untyped-def]
+    try:
+        return list(action())
+    except (LabError, RecipeError) as error:
+        return str(error).splitlines()
+
+
+def check_profile(profile: Profile) -> Iterator[str]:
+    """Yield what is wrong with a profile, its test cases, its catalogue and the quirks of its role."""
+    _load_steps()
+    catalogue = load_catalogue(profile.catalogue)
+    seen: dict[str, Row] = {}
+    covered: set[str] = set()
+    for path in feature_files(profile.testcases):
+        yield from _check_feature(path, set(catalogue.requirements), profile, seen, covered)
+    monitors = {make.name for make in MONITORS}  # type: ignore[attr-defined]  # each class carries its name
+    for name, requirement in catalogue.requirements.items():
+        for monitor in requirement.monitors:
+            if monitor not in monitors:
+                yield f"catalogue {catalogue.id}: {name}: monitor {monitor!r} does not exist; there are {_list(monitors)}"
+        ours = requirement.role in (profile.role, "both")
+        if ours and name not in covered and not requirement.monitors and not requirement.not_tested:
+            yield (
+                f"catalogue {catalogue.id}: {name} is covered by no test case and no monitor of {profile.id}; "
+                "add one, or say why with `not_tested:`"
+            )
+    for quirk in load_quirks(profile.role).values():
+        if quirk.requirement not in catalogue.requirements and not quirk.good:
+            yield f"quirk {quirk.name}: requirement {quirk.requirement!r} is not in catalogue {catalogue.id}"
+
+
+def _check_feature(
+    path: Path,
+    requirements: set[str],
+    profile: Profile | None,
+    seen: dict[str, Row] | None = None,
+    covered: set[str] | None = None,
+) -> Iterator[str]:
+    for row in rows_of(path):
+        case = row.case
+        place = f"{path}:{row.line}: {case.id}"
+        yield from _check_steps(row, path)
+        yield from _check_case(case, place, requirements, profile)
+        if covered is not None:
+            covered |= set(case.requirements)
+        if seen is not None:
+            if case.id in seen:
+                other = seen[case.id]
+                yield f"{place}: this id exists already at {other.path}:{other.line}; ids must differ"
+            seen[case.id] = row
+
+
+def _check_case(case: Case, place: str, requirements: set[str], profile: Profile | None) -> Iterator[str]:
+    if not case.id.startswith("TC_"):
+        yield f"{place}: no id; give the scenario a tag @TC_… or its example table a column `id`"
+    if not case.requirements:
+        yield f"{place}: no requirement; give it a tag @req:ID or a column `requirement`"
+    for one in case.requirements:
+        if one not in requirements:
+            yield f"{place}: requirement {one!r} is not in the catalogue"
+    if profile is not None and case.role != profile.role:
+        yield f"{place}: role {case.role or '(none)'!r} in a profile for {profile.role}; tag the feature @role:{profile.role}"
+    for expression in case.pics:
+        try:
+            unknown = [] if profile is None else [n for n in names(expression) if n not in profile.pics]
+        except PicsError as error:
+            yield f"{place}: {error}"
+            continue
+        for name in unknown:
+            yield f"{place}: PICS {name!r} is not in profile {profile.id if profile else ''}"
+
+
+def _check_steps(row: Row, path: Path) -> Iterator[str]:
+    for step in row.scenario.steps:
+        matches = [d for d in DEFINITIONS if d.kind == step.type and d.parser.is_matching(step.name)]
+        where = f"{path}:{step.line_number}: {step.keyword} {step.name}"
+        if not matches:
+            yield f"{where}: no step has this wording; see v2xconform/steps/"
+        elif len(matches) > 1:
+            yield f"{where}: ambiguous, it fits {_list({m.where for m in matches})}"
+
+
+def _load_steps() -> None:
+    for name in STEP_MODULES:
+        import_module(name)
+
+
+def _list(items: set[str]) -> str:
+    return ", ".join(sorted(items))
