@@ -60,15 +60,17 @@ class Bend(BaseModel):
     """Cut so many bytes off the end of the EXI stream."""
     append: str = ""
     """Bytes (hexadecimal) behind the EXI stream, inside the frame."""
+    before: str = ""
+    """Bytes (hexadecimal) that go out in front of the message, as they are: a frame of another kind, for instance."""
     frame: FrameFault | None = None
     delay_s: Annotated[float, Field(ge=0)] = 0.0
     silence: bool = False
     """Do not send it at all."""
     copies: Annotated[int, Field(ge=1, le=100_000)] = 1
     split: Annotated[int, Field(ge=0)] = 0
-    """Send so many bytes first and the rest 10 ms later (a legal TCP segmentation: good peers do not mind)."""
-    close: Literal["", "fin", "rst"] = ""
-    """Close the connection in place of the message."""
+    """Send it in pieces of so many bytes, 1 ms apart (a legal TCP segmentation: good peers do not mind)."""
+    close: Literal["", "fin", "rst", "half"] = ""
+    """Close the connection in place of the message; *half*: say that nothing more will come, and go on reading."""
     then_close: Literal["", "fin", "rst"] = ""
     """Close the connection right behind the message."""
 
@@ -81,9 +83,11 @@ class Part:
     data: bytes = b""
     shown: Message | None = None
     """For `data`: the message that stood at this place, for the trace."""
-    close: Literal["", "fin", "rst"] = ""
+    close: Literal["", "fin", "rst", "half"] = ""
     wait_s: float = 0.0
     """To wait before it."""
+    split: int = 0
+    """For `message`: send it in pieces of so many bytes, which is no deviation."""
 
 
 @dataclass(slots=True)
@@ -162,13 +166,12 @@ def _bent(bend: Bend, message: Message, build: Callable[[str], Message]) -> list
     if bend.replace:
         message = build(bend.replace)
     message = apply_fields(message, bend)
-    if bend.payload is not None or bend.truncate or bend.append or bend.frame or bend.split:
-        data = _raw_frame(bend, message)
-        pieces = (data[: bend.split], data[bend.split :]) if 0 < bend.split < len(data) else (data,)
-        parts = [Part(data=pieces[0], shown=message, wait_s=bend.delay_s)]
-        parts += [Part(data=piece, wait_s=0.01) for piece in pieces[1:]]
+    if bend.payload is not None or bend.truncate or bend.append or bend.frame:
+        parts = [Part(data=_raw_frame(bend, message), shown=message, wait_s=bend.delay_s)]
     else:
-        parts = [Part(message=message, wait_s=bend.delay_s)]
+        parts = [Part(message=message, wait_s=bend.delay_s, split=bend.split)]
+    if bend.before:
+        parts.insert(0, Part(data=bytes.fromhex(bend.before)))
     parts *= bend.copies
     if bend.then_close:
         parts.append(Part(close=bend.then_close))

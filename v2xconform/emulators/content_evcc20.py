@@ -30,6 +30,7 @@ class VehicleRequests:
     def __call__(self, request_name: str, session: EvccSession20, now: float) -> Tree:
         """Return the body of the request *request_name*; one that is not due is built without any consequence."""
         self.vehicle.tick(now)
+        self.vehicle.may_discharge = session.service.endswith("_BPT")
         self.due = session.due == request_name
         builder = BUILDERS.get(request_name)
         return builder(self, session, now) if builder else {}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from v2xconform.emulators.bends import Bend, Bending, Part
+from v2xconform.emulators.bends import Bend, Bending, Part, apply_fields
 from v2xconform.emulators.charging_tls import TlsSettings, refuse_bad_chain
 from v2xconform.emulators.quirks import SdpQuirk
 from v2xconform.judge.context import DELIBERATE
@@ -76,6 +76,8 @@ class EvccActor:
     channel: V2gChannel | None = None
     end: str = ""
     """Why the session is over, empty while it is not."""
+    habits: list[Bend] = field(default_factory=list)
+    """Field changes that make a valid request another valid one: what the driver or the battery wants now."""
     _bending: Bending | None = None
     _offered: Message | None = None
     _inbox: MemoryObjectReceiveStream[Incoming] | None = None
@@ -171,8 +173,15 @@ class EvccActor:
         if self.session is None:
             message = self._offered = self.build(app_protocol.REQUEST)
         else:
-            message = self.session.next_request(anyio.current_time())
+            message = self.vary(self.session.next_request(anyio.current_time()))
         await self.send(message)
+        return message
+
+    def vary(self, message: Message) -> Message:
+        """Return a request as the habits of this EV have it."""
+        for habit in self.habits:
+            if habit.at == message.name:
+                message = apply_fields(message, habit)
         return message
 
     async def send(self, message: Message, bend: Bend | None = None) -> None:
@@ -274,6 +283,13 @@ class EvccActor:
                 await self._step(f"on the way to {name}")
         raise NotReached(f"{name} was not due after {deadline_s:g} s; the EV stands at {self.due or 'the end'}")
 
+    async def go_on(self, seconds: float) -> None:
+        """Let the session go on for some time. Raises NotReached when it does not."""
+        until = anyio.current_time() + seconds
+        await self.settle()
+        while anyio.current_time() < until:
+            await self._step(f"within {seconds:g} s of going on")
+
     async def _step(self, where: str) -> None:
         before = self.due
         if self.end or not before:
@@ -347,10 +363,12 @@ async def put_parts(channel: V2gChannel, parts: list[Part], meant: Message) -> N
         if part.wait_s:
             await anyio.sleep(part.wait_s)
         if part.message is not None:
-            await channel.send(part.message, note="" if part.message is meant else DELIBERATE)
+            await channel.send(part.message, note="" if part.message is meant else DELIBERATE, split=part.split)
         elif part.close == "rst":
             await channel.abort()
         elif part.close == "fin":
             await channel.close()
+        elif part.close == "half":
+            await channel.stream.finish()
         else:
             await channel.send_bytes(part.data, note=DELIBERATE)

@@ -19,6 +19,8 @@ class Vehicle:
         self.battery = Battery(persona.battery)
         self.power_w = 0.0
         """What flows into the battery now (negative: out of it)."""
+        self.may_discharge = True
+        """Whether the agreed service allows power out of the battery; a one-way service does not, whatever is planned."""
         self.contactor_closed = False
         self._now: float | None = None
         self._plugged_at: float | None = None
@@ -124,7 +126,8 @@ class Vehicle:
         plan = self.persona.needs.plan
         passed = [power for since, power in plan if since <= self.loop_s(now)]
         wanted = passed[-1] if passed else most_w
-        return max(-min(self.battery.max_discharge_w, most_w), min(wanted, most_w, self.battery.max_charge_w))
+        least = -min(self.battery.max_discharge_w, most_w) if self.may_discharge else 0.0
+        return max(least, min(wanted, most_w, self.battery.max_charge_w))
 
     def dc_targets(self, now: float) -> tuple[float, float]:
         """Return the target voltage (V) and current (A, negative = discharging) of a DC loop."""
