@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+import anyio
+
 from v2xconform.links.errors import LinkClosed, LinkError
 from v2xconform.links.stream import Stream
 from v2xconform.protocols import exi, v2gtp
@@ -50,6 +52,7 @@ _SHARED: Final[dict[str, tuple[str, ...]]] = {
 """What 0x8001 may mean after a negotiation, the likeliest first: a repeated handshake request is read as such."""
 
 _TWENTY: Final = ("iso15118-20-common", "iso15118-20-ac", "iso15118-20-dc", "iso15118-20-acdp", "iso15118-20-wpt")
+_BETWEEN_PIECES_S: Final = 0.001
 _ROOT: Final = "V2G_Message"  # DIN 70121 and ISO 15118-2 wrap every message; its name is that of the body element
 
 
@@ -168,9 +171,11 @@ class V2gChannel:
         inverse: int = v2gtp.INVERSE,
         length: int | None = None,
         note: str = "",
+        split: int = 0,
     ) -> Event | None:
         """Encode the tree and send it; any other header field than the right one makes its event a deliberate one.
 
+        `split` sends pieces of so many bytes, 1 ms apart: one message all the same, recorded with its last piece.
         Returns the message event. Raises ExiEncodeError (the tree), LinkReset, LinkStalled, LinkClosed (the link).
         """
         payload = self.encode(message)
@@ -179,6 +184,10 @@ class V2gChannel:
         if (kind, version, inverse, length) != (right, v2gtp.VERSION, v2gtp.INVERSE, None):
             note = note or "deliberate"
         frame = v2gtp.encode_frame(kind, payload, version=version, inverse=inverse, length=length)
+        while 0 < split < len(frame):
+            await self.stream.send(frame[:split], note=note)
+            frame = frame[split:]
+            await anyio.sleep(_BETWEEN_PIECES_S)
         carried = await self.stream.send(frame, note=note)
         ref = self._ref(carried)
         self._said = self._message(message.protocol, message.name, message.tree, payload, ref, note, own=True)
