@@ -1,6 +1,6 @@
 // Navigation: the fragment says what is shown, so every state can be cited. Keyboard, theme, print.
 
-const VIEWS = { answer: ["Answer", answerView], requirements: ["Requirements", requirementsView], tests: ["Test cases", testsView], timing: ["Timing", timingView], tls: ["TLS", tlsView], evidence: ["Evidence", evidenceView] };
+const VIEWS = table({ answer: ["Answer", answerView], requirements: ["Requirements", requirementsView], tests: ["Test cases", testsView], timing: ["Timing", timingView], tls: ["TLS", tlsView], evidence: ["Evidence", evidenceView] });
 let current = null, where = { view: "answer" }, lastTest = "", token = 0;
 
 function whereTo() {
@@ -62,11 +62,11 @@ function open() {
   if (ids.length) go(link(where.test, ids[ids.length - 1])); else current.step(1);
 }
 
-const KEYS = {
+const KEYS = table({
   j: () => move(1), k: () => move(-1), n: () => current.step && current.step(1), p: () => current.step && current.step(-1), Enter: open,
   Escape: () => { if (where.view === "test") go(where.event === undefined ? `#tests${query ? `?${encodeURIComponent(query)}` : ""}` : link(where.test)); },
   "/": () => { document.getElementById("filter").focus(); document.getElementById("filter").select(); },
-};
+});
 
 function bar() {
   const theme = h("button", { class: "small", title: "light or dark", onclick: () => {

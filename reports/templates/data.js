@@ -29,18 +29,18 @@ async function partsOf(c) {
   return opened.get(c.index);
 }
 
-const WORDS = {
+const WORDS = table({
   pass: c => c.verdict === "PASS", fail: c => c.verdict === "FAIL", error: c => c.verdict === "ERROR",
   inconclusive: c => c.verdict === "INCONCLUSIVE", inc: c => c.verdict === "INCONCLUSIVE",
   na: c => c.verdict === "NOT_APPLICABLE", not_applicable: c => c.verdict === "NOT_APPLICABLE",
   not_run: c => c.verdict === "NOT_RUN", expected: c => c.overlay === "expected",
   stale: c => c.overlay === "stale", late: c => c.late > 0, warning: c => c.warnings > 0,
   flaky: c => c.flaky, damaged: c => c.damaged > 0,
-};
-const FIELDS = {
+});
+const FIELDS = table({
   req: c => [...(c.requirements || []), ...c.broken], id: c => [c.id, c.testcase], feature: c => [c.feature || ""],
   tag: c => c.tags || [], pics: c => [c.pics || ""], verdict: c => [c.verdict], text: c => [`*${hay(c)}*`],
-};
+});
 
 function hay(c) {
   c.hay = c.hay || [c.id, c.title, c.reason, c.words, c.feature, ...(c.requirements || []), ...c.broken].join(" ").toLowerCase();
@@ -65,8 +65,8 @@ function filterOf(query) {
   return c => tests.every(test => test(c));
 }
 
-const RANK = { FAIL: 0, ERROR: 1, INCONCLUSIVE: 2, NOT_RUN: 3, PASS: 4, NOT_APPLICABLE: 5 };
-const COLUMNS = {
+const RANK = table({ FAIL: 0, ERROR: 1, INCONCLUSIVE: 2, NOT_RUN: 3, PASS: 4, NOT_APPLICABLE: 5 });
+const COLUMNS = table({
   verdict: (a, b) => RANK[a.verdict] - RANK[b.verdict] || Boolean(a.expected) - Boolean(b.expected) || a.index - b.index,
   id: (a, b) => a.id.localeCompare(b.id, "en", { numeric: true }),
   title: (a, b) => (a.title || "").localeCompare(b.title || "") || a.index - b.index,
@@ -74,9 +74,10 @@ const COLUMNS = {
   slowest: (a, b) => (b.share ?? -1) - (a.share ?? -1),
   duration: (a, b) => (b.duration_s || 0) - (a.duration_s || 0),
   order: (a, b) => a.index - b.index,
-};
+});
 
 const link = (c, event) => `#${encodeURIComponent(c.id)}${event ? `/m${event}` : ""}`;
 const findTests = query => `#tests?${encodeURIComponent(query)}`;
+const fileLink = path => `./${path.split("/").map(encodeURIComponent).join("/")}`;
 const asWord = value => /[\s"|]/.test(value) ? `"${value.replace(/"/g, "")}"` : value;
 const shell = word => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${String(word).replace(/'/g, "'\\''")}'`;

@@ -46,14 +46,17 @@ function bytes(count) {
   return `${count} B`;
 }
 
-const VERDICTS = {
+// A table that has nothing but its own entries: names of a trace, such as “constructor”, must not find anything else.
+const table = entries => Object.assign(Object.create(null), entries);
+
+const VERDICTS = table({
   FAIL: ["✘", "fail", "The device under test broke a requirement; the ids are listed."],
   ERROR: ["!", "error", "A fault of tester, lab or configuration, or a wire fault of our own side. Says nothing about the device."],
   INCONCLUSIVE: ["?", "inconclusive", "Not decided: the preamble was not reached, evidence is missing, or the margin is smaller than the tester's jitter."],
   PASS: ["✔", "pass", "Every mandatory check was met. A SHOULD that was missed is a warning on it."],
   NOT_APPLICABLE: ["–", "not applicable", "The device does not claim the feature (PICS); the condition is shown."],
   NOT_RUN: ["○", "not run", "Planned, but no verdict exists: the run was cut off, or its result is missing."],
-};
+});
 
 function badge(verdict, overlay) {
   const [icon, word] = VERDICTS[verdict] || ["·", "open"];

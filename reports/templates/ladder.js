@@ -3,7 +3,7 @@
 const GUTTER = 250, RIGHT = 190, FOLD_MS = 1500;
 const scale = delta => Math.min(delta, 400) * 0.3 + Math.max(0, delta - 400) * 0.05;  // pixels of a wait; steep where limits are
 const PARTIES = ["evcc", "ev", "secc", "station", "csms", "vtn", "ven", "tester"];
-const PARTY_NAMES = { evcc: "EVCC", secc: "SECC", station: "Station", csms: "CSMS", cpo: "CPO", emsp: "eMSP", vtn: "VTN", ven: "VEN" };
+const PARTY_NAMES = table({ evcc: "EVCC", secc: "SECC", station: "Station", csms: "CSMS", cpo: "CPO", emsp: "eMSP", vtn: "VTN", ven: "VEN" });
 const ARROWS = new Set(["message", "undecodable", "fault", "open", "close", "handshake", "bytes"]);
 const HEIGHTS = { message: 32, undecodable: 32, fault: 30, oddity: 22, unreadable: 26, step: 30, stimulus: 24 };
 const isBad = row => row.k === "undecodable" || row.k === "fault" || row.k === "unreadable" || row["?"];

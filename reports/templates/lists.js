@@ -43,18 +43,27 @@ const sideList = c => {
 
 // Requirements: document, clause, requirement, and below it its test cases when it is open.
 const documentOf = id => (id.match(/^[A-Za-z0-9]+/) || ["other"])[0];
+const OUTSIDE = "Not in the catalogue of the profile";
+
+// The clause, where the source begins with one; else the hundred that the number of the id is in.
+function clauseOf(r) {
+  const clause = r.source.match(/^(?:[A-Z]\.?)?\d+(?:\.\d+)+/), numbered = r.id.match(/^(.*?)(\d+)$/);
+  if (clause) return clause[0];
+  if (!numbered) return r.id.replace(/[-.][^-.]*$/, "");
+  const hundred = Math.floor(numbered[2] / 100) * 100;
+  return `${numbered[1]}${hundred} to ${hundred + 99}`;
+}
 
 function requirementItems(openRequirement) {
   const accept = requirementFilter(query), groups = new Map();
   for (const r of report.requirements) {
     if (!accept(r)) continue;
-    const top = r.outside ? "Not in the catalogue of the profile" : documentOf(r.id);
-    const clause = r.source || (r.id.replace(/\d\d$/, "··"));
+    const top = r.outside ? OUTSIDE : documentOf(r.id), clause = clauseOf(r);
     if (!groups.has(top)) groups.set(top, new Map());
     if (!groups.get(top).has(clause)) groups.get(top).set(clause, []);
     groups.get(top).get(clause).push(r);
   }
-  const order = (a, b) => a.localeCompare(b, "en", { numeric: true }), items = [];
+  const order = (a, b) => (a === OUTSIDE) - (b === OUTSIDE) || a.localeCompare(b, "en", { numeric: true }), items = [];
   for (const top of [...groups.keys()].sort(order)) {
     const clauses = groups.get(top);
     items.push({ group: top, level: 0, of: [...clauses.values()].flat() });
@@ -94,7 +103,7 @@ function requirementsView(openRequirement) {
     }
     return h("a", { class: `row requirement${r.id === openRequirement ? " selected" : ""}`, href: r.id === openRequirement ? "#requirements" : `#req/${encodeURIComponent(r.id)}` },
       r.verdict ? badge(r.verdict) : h("span", { class: `badge ${r.state === "missed" ? "SHOULD" : "NONE"}` }, h("i", {}, r.state === "watched" ? "◉" : r.state === "missed" ? "▲" : "·"), r.state),
-      h("b", {}, r.id), h("span", { class: `sev ${r.severity}` }, r.severity), h("span", { title: r.text }, clip(r.text, 180) || h("span", { class: "quiet" }, "text not in the catalogue")),
+      h("b", {}, r.id), h("span", { class: `sev ${r.severity}` }, r.severity), h("span", { title: [r.text, r.source && `source: ${r.source}`].filter(Boolean).join("\n") }, clip(r.text, 180) || h("span", { class: "quiet" }, "text not in the catalogue")),
       h("span", { class: "quiet", title: r.reason }, r.state === "tested" ? [plural(r.tests.length, "test case"), ": ", Object.entries(r.votes).map(([v, n]) => h("span", { class: v }, `${(VERDICTS[v] || ["·"])[0]} ${n} `)), r.warned ? h("span", { class: "SHOULD" }, `▲ ${r.warned}`) : ""] : clip(`${r.state}${r.reason ? `: ${r.reason}` : ""}`, 120)));
   }, { class: "requirements" });
   const node = h("div", { class: "wide" }, h("div", { class: "row head requirement" }, ["Verdict", "Requirement", "", "What it asks for", "Coverage"].map(t => h("span", {}, t))), list,

@@ -113,7 +113,7 @@ function inspector(c, parts, row, close) {
     h("p", { class: "quiet" }, [row.s && `${row.s}${row.d ? ` → ${row.d}` : ""}`, seconds(row.t), row.l, row.c, `event ${row.i}`].filter(Boolean).join("  ·  ")),
     row.w !== undefined && h("p", { class: row.m && row.w > row.m ? "FAIL" : "" }, row.m && row.w > row.m ? "✘ " : "", `answered after ${ms(row.w)}`, row.m ? ` (limit ${ms(row.m)}${row.q ? `, ${row.q}` : ""})` : "", " · ", h("a", { href: link(c, row.a), class: "event" }, `request #${row.a}`)),
     row.o && h("p", {}, row.o),
-    findings.map(f => h("p", { class: `finding ${f.severity}` }, h("b", {}, f.whose === "tester" ? "! tester " : { MUST: "✘ ", SHOULD: "▲ ", UNSURE: "? " }[f.severity] || "i ", f.requirement, " "), clip(f.text, 600))),
+    findings.map(f => h("p", { class: `finding ${f.severity}` }, h("b", {}, f.whose === "tester" ? "! tester " : table({ MUST: "✘ ", SHOULD: "▲ ", UNSURE: "? " })[f.severity] || "i ", f.requirement, " "), clip(f.text, 600))),
     related.map(r => h("p", { class: "finding SHOULD" }, labelOf(r))),
     h("p", { class: "buttons" }, copyButton("copy link", () => location.href.split("#")[0] + link(c, row.i)), object && copyButton("copy JSON", () => exactJson(body)), row.r && copyButton("copy hex", () => row.r)),
     h("div", { class: "pair" }, tree && h("div", {}, h("h3", {}, "Decoded"), tree), dump && h("div", {}, h("h3", {}, `Bytes (${row.z})`, bit !== null ? ` · bit ${bit} marked` : ""), dump)),

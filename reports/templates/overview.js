@@ -92,12 +92,11 @@ function coverage() {
 
 function evidenceView() {
   const argv = (report.manifest.argv || []).map(String), files = report.files;
-  const icon = { ok: "✔ listed and present", missing: "✘ missing", "size differs": "✘ size differs", "not in manifest": "– not in manifest" };
+  const icon = table({ ok: "✔ listed and present", missing: "✘ missing", "size differs": "✘ size differs", "not in manifest": "– not in manifest" });
   const list = rows(files.length, 28, i => {
     const [name, size, sha, state] = files[i];
-    const label = name.split("/");
     return h("div", { class: `row file ${state === "ok" ? "" : "bad"}` },
-      state === "missing" ? h("span", { title: name }, name) : h("a", { href: label.map(encodeURIComponent).join("/"), title: name }, name),
+      state === "missing" ? h("span", { title: name }, name) : h("a", { href: fileLink(name), title: name }, name),
       h("span", { class: "num" }, bytes(size)), h("code", { title: sha }, sha), h("span", {}, icon[state] || state));
   }, { class: "files" });
   const pics = Object.entries(report.pics), pixit = Object.entries(report.pixit);

@@ -72,7 +72,7 @@ function findingsOf(parts, jump) {
 
 function stepsOf(parts, c) {
   if (!parts.steps.length) return null;
-  const icons = { passed: ["✔", "PASS"], failed: ["✘", "FAIL"], error: ["!", "ERROR"], inconclusive: ["?", "INCONCLUSIVE"], started: ["…", "NOT_RUN"] };
+  const icons = table({ passed: ["✔", "PASS"], failed: ["✘", "FAIL"], error: ["!", "ERROR"], inconclusive: ["?", "INCONCLUSIVE"], started: ["…", "NOT_RUN"] });
   return h("section", {}, h("h2", {}, "Steps"), h("ol", { class: "steps" }, parts.steps.map(step => {
     const [icon, kind] = icons[step.outcome] || ["○", "NOT_RUN"], [word, ...rest] = step.text.split(" ");
     return h("li", { class: kind === "PASS" ? "" : "open" }, h("span", { class: `tick ${kind}`, title: step.outcome || "not run" }, icon), h("a", { href: step.event ? link(c, step.event) : null }, h("b", {}, word), ` ${rest.join(" ")}`),
@@ -87,7 +87,7 @@ function evidenceOf(c) {
   return h("section", { class: "evidence" }, h("h2", {}, "Evidence"),
     h("p", { class: "chips" }, ["trace.jsonl", "capture.pcapng", "keys.log"].map(name => {
       const path = `${folder}/${name}`, file = listed.get(path), there = file && file[3] !== "missing";
-      return there ? h("a", { href: path.split("/").map(encodeURIComponent).join("/"), title: `SHA-256 ${file[2]}` }, `${name} (${bytes(file[1])})`) : h("span", { class: "quiet" }, `${name}: missing`);
+      return there ? h("a", { href: fileLink(path), title: `SHA-256 ${file[2]}` }, `${name} (${bytes(file[1])})`) : h("span", { class: "quiet" }, `${name}: missing`);
     })),
     kept.length ? command("Run this test case again", [...kept.map(shell), "--testcase", shell(c.testcase)].join(" ")) : null,
     command("Open in Wireshark, decrypted", `wireshark -o tls.keylog_file:${shell(`${report.run}/${folder}/keys.log`)} ${shell(`${report.run}/${folder}/capture.pcapng`)}`));

@@ -1,6 +1,8 @@
 import base64
 import hashlib
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import orjson
@@ -111,8 +113,8 @@ def test_style_and_script_stay_below_100_kb() -> None:
     assert sum((TEMPLATES / name).stat().st_size for name in (*SCRIPTS, *STYLES)) < 100_000
 
 
-def test_every_template_is_used() -> None:
-    assert {path.name for path in TEMPLATES.iterdir()} == {"report.html.j2", *SCRIPTS, *STYLES}
+def test_every_script_and_style_is_used() -> None:
+    assert {path.name for path in TEMPLATES.iterdir() if path.suffix in (".js", ".css")} == {*SCRIPTS, *STYLES}
 
 
 def test_a_field_of_a_megabyte_is_cut_and_says_so(page: Page) -> None:
@@ -171,3 +173,11 @@ def test_the_same_bundle_gives_the_same_file(tmp_path: Path, showcase: Path) -> 
     first = write_report(showcase, tmp_path / "a.html", now=now).path.read_bytes()
     assert first == write_report(showcase, tmp_path / "b.html", now=now).path.read_bytes()
     assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node on PATH")
+def test_the_script_is_well_formed(tmp_path: Path) -> None:
+    whole = tmp_path / "report.js"
+    whole.write_text('"use strict";\n' + "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS))
+    checked = subprocess.run(["node", "--check", str(whole)], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr

@@ -95,7 +95,12 @@ def text(value: Any) -> str:
     """Return the value as text: strings as they are, nothing for None, JSON for the rest."""
     if isinstance(value, str):
         return value
-    return "" if value is None else orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    if value is None:
+        return ""
+    try:
+        return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # orjson reads 1024 levels and writes 254
+        return f"({type(value).__name__} nested too deeply to be shown)"
 
 
 def number(value: Any) -> float | None:

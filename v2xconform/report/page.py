@@ -22,7 +22,7 @@ from v2xconform.content import content
 from v2xconform.report.bundle import Bundle, mapping, number, read_bundle, text
 from v2xconform.report.summary import Summary, summarise
 from v2xconform.report.timing import PER_DECADE, Timing
-from v2xconform.report.traces import Limits, Trace, handshakes, read_trace
+from v2xconform.report.traces import Limits, Trace, bounded, handshakes, read_trace
 
 SHELL: Final = "report.html.j2"
 STYLES: Final = ("report.css",)
@@ -220,4 +220,8 @@ class _Builder:
 
 def pack(data: Any) -> str:
     """Return the data as gzip'd JSON in base64: letters that mean nothing to an HTML parser."""
-    return base64.b64encode(gzip.compress(orjson.dumps(data, option=_OPTIONS), _SPEED, mtime=0)).decode()
+    try:
+        plain = orjson.dumps(data, default=str, option=_OPTIONS)
+    except TypeError:  # nested more deeply than orjson writes: a device can send that
+        plain = orjson.dumps(bounded(data, "the files of the run"), default=str, option=_OPTIONS)
+    return base64.b64encode(gzip.compress(plain, _SPEED, mtime=0)).decode()

@@ -202,7 +202,7 @@ def _roll_up(row: dict[str, Any], bundle: Bundle, ran: int) -> None:
         row["state"], row["verdict"], row["reason"] = "not tested", NOT_RUN, "its test cases were not run"
     elif row["monitors"] and ran:
         row["state"] = "watched"
-        row["reason"] = f"no test case of its own; watched by {', '.join(row['monitors'])} in {ran} traces, no finding"
+        row["reason"] = f"by {', '.join(row['monitors'])} in {ran} traces, no finding"
     else:
         row["state"], row["reason"] = "not tested", row["why_not"] or "no test case covers it"
 

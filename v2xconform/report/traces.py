@@ -151,12 +151,15 @@ def _row(line: bytes, index: int, name: str, trace: Trace, ended: bool) -> dict[
     if len(line) > LONG_LINE or (body is not None and _LONG_INTEGER.search(line)):
         for key, value in row.items():
             if key not in ("r", "z", "t"):
-                row[key] = _bounded(value, f"{name} line {index}")
+                row[key] = bounded(value, f"{name} line {index}")
     return row
 
 
-def _bounded(value: Any, where: str, depth: int = 0) -> Any:
-    """Cut strings that are too long for a page, and keep integers exact that JavaScript would round."""
+def bounded(value: Any, where: str, depth: int = 0) -> Any:
+    """Cut what is too long or too deep for a page, naming *where* the whole is; keep integers exact.
+
+    JavaScript rounds integers beyond 2**53: they become ``{"$integer": "…"}``, which the page shows as the number.
+    """
     if isinstance(value, str) and len(value) > LONG_TEXT:
         return f"{value[:LONG_TEXT]}… [cut here: {len(value):,} characters in all, see {where}]"
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT:
@@ -164,9 +167,9 @@ def _bounded(value: Any, where: str, depth: int = 0) -> Any:
     if depth > DEEP and isinstance(value, dict | list):
         return f"… [nested deeper than {DEEP} levels, see {where}]"
     if isinstance(value, dict):
-        return {_bounded(key, where): _bounded(item, where, depth + 1) for key, item in value.items()}
+        return {bounded(key, where): bounded(item, where, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
-        return [_bounded(item, where, depth + 1) for item in value]
+        return [bounded(item, where, depth + 1) for item in value]
     return value
 
 
