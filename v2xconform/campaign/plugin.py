@@ -22,6 +22,7 @@ from v2xconform.campaign.features import case_of, read_feature, selected
 from v2xconform.campaign.plan import Plan, folder_name
 from v2xconform.campaign.result import Ending, Result, make_result
 from v2xconform.judge.verdict import Verdict
+from v2xconform.protocols.sdp import PORT as SDP_PORT
 from v2xconform.steps.bench import Bench, new_bench, outcome_of
 from v2xconform.steps.lab_thread import LabThread, lab_thread
 from v2xconform.steps.stored_bench import StoredBench, stored_bench
@@ -138,7 +139,8 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench | StoredBench]:
     thread: LabThread = request.getfixturevalue("lab")
     folder = plan.folder / item.stash[NAME]
     folder.mkdir(parents=True, exist_ok=True)
-    setup = plan.setup(_FIRST_PORT + os.getpid() % 20000)
+    # On real sockets two runs may share the host; in memory the port is the standard's.
+    setup = plan.setup(_FIRST_PORT + os.getpid() % 20000 if plan.clock == "real" else SDP_PORT)
     live: Bench = thread.run(_make, setup, thread, folder / "trace.jsonl", case)
     item.stash[BENCH] = live
     with thread.entered(live):
