@@ -322,3 +322,19 @@ def test_an_interface_that_is_missing_is_named_with_those_that_are_there() -> No
 def test_the_loopback_interface_has_no_link_local_address() -> None:
     with pytest.raises(LinkUnavailable, match="use the address ::1"):
         IpNetwork("lo").link_local()
+
+
+@pytest.mark.parametrize("host", ["::1", "127.0.0.1"])
+def test_ports_that_nobody_chose_lie_where_iso_15118_wants_them(host: str) -> None:
+    async def play() -> None:
+        network, ours = IpNetwork(), recorder()
+        listener = await network.listen(host, recorder=ours, src="secc", dst="evcc")
+        stream = await network.connect(listener.host, listener.port, recorder=ours, src="evcc", dst="secc")
+        datagrams = await network.datagrams(host, recorder=ours, src="evcc", dst="secc")
+        client_port = int(stream.local.rpartition(":")[2])
+        assert {listener.port, client_port, datagrams.port} <= set(range(49152, 65536))
+        await datagrams.aclose()
+        await stream.close()
+        await listener.aclose()
+
+    on_asyncio(play)

@@ -12,7 +12,7 @@ from anyio.lowlevel import checkpoint
 from v2xconform.links.addresses import format_address, interface_index, ip_address, link_local_address
 from v2xconform.links.datagram import Datagrams
 from v2xconform.links.errors import LinkClosed, LinkError, LinkRefused, LinkUnavailable, Reason, explain
-from v2xconform.links.sockets import SocketDatagramPipe, SocketPipe, scoped
+from v2xconform.links.sockets import SocketDatagramPipe, SocketPipe, bind_port, scoped
 from v2xconform.links.stream import Stream
 from v2xconform.links.tap import Tap, new_tap
 from v2xconform.trace.recorder import Recorder
@@ -20,6 +20,7 @@ from v2xconform.trace.recorder import Recorder
 BACKLOG: Final = 16
 """Connections that the system keeps waiting for `accept`."""
 _Target = tuple[socket.AddressFamily, Any]
+_ANY: Final = {socket.AF_INET: "0.0.0.0", socket.AF_INET6: "::"}
 _HOP_LIMIT: Final = 1  # SDP stays on its link
 
 
@@ -75,7 +76,8 @@ class IpNetwork:
     async def listen(
         self, host: str | None = None, port: int = 0, *, recorder: Recorder | None, src: str, dst: str
     ) -> "IpListener":
-        """Listen for TCP; host None is the interface's link-local address, ::1 without one. Raises LinkUnavailable."""
+        """Listen for TCP; host None is the interface's link-local address, ::1 without one; port 0 is a free one of 49152
+        to 65535, as vehicles demand of an SDP answer. Raises LinkUnavailable."""
         host = host or self._own_host()
         doing = f"listen on {format_address(host, port)}"
         family, address = (await self._resolve(host, port, doing))[0]
@@ -83,7 +85,7 @@ class IpNetwork:
         try:
             server.setblocking(False)
             server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            server.bind(address)
+            bind_port(server, address)
             server.listen(BACKLOG)
         except OSError as error:
             server.close()
@@ -122,7 +124,7 @@ class IpNetwork:
                     end.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self.interface.encode())
                 member = socket.inet_pton(socket.AF_INET6, group) + struct.pack("@I", self._scope)
                 end.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, member)
-            end.bind(address)
+            bind_port(end, address)
             pipe = SocketDatagramPipe(end, self._scope)
         except OSError as error:
             end.close()
@@ -211,6 +213,7 @@ async def _first_that_answers(targets: list[_Target]) -> socket.socket:
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
             connection.setblocking(False)
+            bind_port(connection, (_ANY[family], 0))
             await _connect(connection, address)
         except OSError:
             connection.close()

@@ -4,10 +4,12 @@ Plain non-blocking sockets, waited for through anyio, so that the same code runs
 nothing is buffered outside of the kernel: what a peer floods stays in its send buffer until the tester reads.
 """
 
+import errno
+import secrets
 import socket
 import struct
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 import anyio
 from anyio.lowlevel import checkpoint
@@ -16,6 +18,9 @@ from v2xconform.links.addresses import format_address
 from v2xconform.links.datagram import Address, Packet
 from v2xconform.links.errors import LinkClosed, LinkReset, LinkUnavailable, explain
 
+DYNAMIC_PORTS: Final = range(49152, 65536)
+"""Where ISO 15118 wants every TCP port and the client port of SDP to be; what a system hands out begins lower."""
+_PORT_TRIALS: Final = 100
 _LONGEST_DATAGRAM: Final = 65535
 _ANCILLARY: Final = 256
 _RESET_ERRORS: Final = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
@@ -170,3 +175,19 @@ def scoped(name: tuple[str | int, ...]) -> Address:
         return f"{host}%{socket.if_indextoname(scope)}", port
     except OSError:
         return f"{host}%{scope}", port
+
+
+def bind_port(end: socket.socket, address: tuple[Any, ...]) -> None:
+    """Bind a socket to an address; port 0 is a free one of `DYNAMIC_PORTS`. Raises OSError."""
+    host, port, *scope = address
+    if port:
+        end.bind(address)
+        return
+    for trial in range(1, _PORT_TRIALS + 1):
+        try:
+            end.bind((host, secrets.choice(DYNAMIC_PORTS), *scope))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or trial == _PORT_TRIALS:
+                raise
+        else:
+            return
