@@ -66,7 +66,8 @@ class Plan(BaseModel):
 
     def setup(self, sdp_port: int = 15118) -> Setup:
         """Return what all scenarios share."""
-        return Setup(self.sut, self.context(), self.profile.tester_persona, self.clock, tuple(self.quirks), sdp_port)
+        persona = self.sut.tester_persona or self.profile.tester_persona
+        return Setup(self.sut, self.context(), persona, self.clock, tuple(self.quirks), sdp_port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,11 @@ def chosen_rows(plan: Plan) -> list[Any]:
     for pattern in plan.patterns:
         if not pattern.startswith("not ") and not any(selected(row.case, [pattern]) for row in rows):
             raise LabError(f"no test case of {plan.profile.id} matches {pattern!r}; see `v2xconform list testcases`")
-    return [row for row in rows if selected(row.case, plan.patterns)]
+    chosen = [row for row in rows if selected(row.case, plan.patterns)]
+    if not chosen:
+        what = "no test case is left to run" if rows else f"profile {plan.profile.id} has no test cases"
+        raise LabError(f"{what}; see `v2xconform list testcases --profile {plan.profile.id}`")
+    return chosen
 
 
 def folder_name(text: str) -> str:

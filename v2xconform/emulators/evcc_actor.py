@@ -23,9 +23,9 @@ from v2xconform.protocols import sdp
 from v2xconform.protocols.iso15118 import app_protocol, messages20, sequence20
 from v2xconform.protocols.iso15118.app_protocol import AppProtocol
 from v2xconform.protocols.iso15118.evcc20 import Ask, EvccSession20, StopKind
+from v2xconform.protocols.iso15118.policy20 import EvccPolicy, by_request
 from v2xconform.protocols.message import Message
 from v2xconform.protocols.sdp import PORT as SDP_PORT
-from v2xconform.protocols.v2gtp import HeaderFault
 from v2xconform.trace.recorder import Recorder
 
 _UNREAD = 1000
@@ -76,12 +76,17 @@ class EvccActor:
     channel: V2gChannel | None = None
     end: str = ""
     """Why the session is over, empty while it is not."""
+    policy: EvccPolicy = field(default_factory=EvccPolicy)
+    """Conduct before there is a session, and after it."""
+    last_session_id: str = messages20.NO_SESSION
+    """SessionID of the session before, in an EV that has begun again."""
     habits: list[Bend] = field(default_factory=list)
     """Field changes that make a valid request another valid one: what the driver or the battery wants now."""
     _bending: Bending | None = None
     _offered: Message | None = None
     _inbox: MemoryObjectReceiveStream[Incoming] | None = None
     _outbox: MemoryObjectSendStream[Incoming] | None = None
+    _state: str = ""
     _waiting_for: str = ""
     """Request whose answer has not been taken yet."""
 
@@ -97,8 +102,9 @@ class EvccActor:
         )
         async with end:
             began = anyio.current_time()
-            for attempt in range(self.place.attempts):
-                if attempt and anyio.current_time() - began >= self.place.patience_s:
+            patience = self.place.patience_s if self.sdp_quirk.attempts is None else float("inf")
+            for attempt in range(self.sdp_quirk.attempts or self.place.attempts):
+                if attempt and anyio.current_time() - began >= patience:
                     break
                 await self._ask_sdp(end, security, transport)
                 deadline = anyio.current_time() + interval
@@ -106,7 +112,9 @@ class EvccActor:
                     datagram = await end.receive(left)
                     if datagram is None:
                         break
-                    if datagram.message.name != sdp.RESPONSE or not datagram.message.tree or datagram.message.faults:
+                    if datagram.message.name != sdp.RESPONSE or not datagram.message.tree:
+                        continue
+                    if datagram.message.faults and not self.sdp_quirk.accepts_faults:
                         continue
                     tree = datagram.message.tree
                     return str(tree["SECCIPAddress"]), int(tree["SECCPort"]), str(tree["Security"])
@@ -126,12 +134,14 @@ class EvccActor:
         if self.place.sdp:
             host, port, offered = await self.discover()
             target = target or (host, port)
+            if self.sdp_quirk.accepts_less_security and offered != security:
+                security = offered
             if offered != security:
                 raise NotReached(f"SDP: the charger answers security {offered}, the EV asked for {security}")
         if target is None:
             raise NotReached("neither SDP nor an address says where the charger is")
         stream = await self.network.connect(*target, recorder=self.recorder, src="evcc", dst="secc")
-        if self.tls is not None:
+        if self.tls is not None and security == "TLS":
             stream = await tls_client(stream, self.tls.policy)
             await refuse_bad_chain(stream, self.tls, self.utc())
         self.channel = V2gChannel(stream)
@@ -205,7 +215,9 @@ class EvccActor:
         """Take the answer to the request that was sent last, or its timeout; returns at once when none is awaited."""
         while self._waiting_for and not self.end:
             timer = self.session.timer() if self.session is not None else None
-            until = timer.at if timer else anyio.current_time() + _NEGOTIATION_TIMEOUT_S
+            until = timer.at if timer else float("inf")
+            if self.session is None:
+                until = anyio.current_time() + self._negotiation_timeout_s
             incoming: Incoming | None = None
             assert self._inbox is not None, "connect() comes first"
             with anyio.move_on_at(until):
@@ -221,7 +233,7 @@ class EvccActor:
                 self._expired(timer.name, timer.seconds)
                 self.session.fire(now)
             else:
-                self._finish(f"no answer to {self._waiting_for} within {_NEGOTIATION_TIMEOUT_S:g} s")
+                self._finish(f"no answer to {self._waiting_for} within {self._negotiation_timeout_s:g} s")
             self._look_at_session()
 
     def _take(self, incoming: Incoming, now: float) -> None:
@@ -238,25 +250,50 @@ class EvccActor:
                 self.session.receive(incoming, now)
         elif self.session is not None:
             self.session.receive_fault("exi" if isinstance(incoming, Undecodable) else incoming.kind, now)
-        elif isinstance(incoming, Undecodable | HeaderFault):
-            self._finish(f"protocol negotiation: {incoming.text}")
+            if self.session.due:
+                self._waiting_for = ""
+        elif isinstance(incoming, Undecodable):
+            if self.policy.guesses_undecodable:
+                self._begin_session(self.offer[0], now)
+            elif not self.policy.ignores_undecodable:
+                self._finish(f"protocol negotiation: {incoming.text}")
 
     def _take_negotiation(self, message: Message, now: float) -> None:
         self._waiting_for = ""
         code = str(message.tree.get("ResponseCode", ""))
         assert self._offered is not None and self.channel is not None
         protocol = app_protocol.chosen(self._offered, message.tree)
-        if message.name != app_protocol.RESPONSE or protocol is None:
+        if self.policy.ignores_negotiation:
+            self._begin_session(protocol or self.offer[0], now)
+        elif message.name != app_protocol.RESPONSE or protocol is None:
             self._finish(f"protocol negotiation: {message.name} {code}")
         elif protocol.namespace not in app_protocol.MODES20:
             self._finish(f"protocol negotiation: the charger chose {protocol.namespace}")
         else:
-            self.channel.negotiated("iso15118-20")
-            self.session = self.make_session(app_protocol.MODES20[protocol.namespace])
-            self.session.start(now)
+            self._begin_session(protocol, now)
+
+    def _begin_session(self, protocol: AppProtocol, now: float) -> None:
+        assert self.channel is not None
+        self._waiting_for = ""
+        self.channel.negotiated("iso15118-20")
+        self.session = self.make_session(app_protocol.MODES20[protocol.namespace])
+        self.session.last_session_id = self.last_session_id
+        self.session.start(now)
+
+    @property
+    def _negotiation_timeout_s(self) -> float:
+        if self.policy.ignores_message_timeout:
+            return float("inf")
+        usual = _NEGOTIATION_TIMEOUT_S * self.policy.message_timeout_factor
+        return by_request(self.policy.message_timeout_s, app_protocol.REQUEST, usual)
 
     def _look_at_session(self) -> None:
-        if self.session is not None and self.session.ended is not None:
+        if self.session is None:
+            return
+        if self.recorder is not None and self.session.state != self._state:
+            self.recorder.add(kind="state", layer="session", name=self.session.state, src="evcc")
+        self._state = self.session.state
+        if self.session.ended is not None:
             self._finish(self.session.ended.reason)
 
     def _finish(self, why: str) -> None:
@@ -301,8 +338,9 @@ class EvccActor:
         await self.send_due()
         await self.settle()
         ended = self.session.ended if self.session is not None else None
-        if self.end and not (ended is not None and ended.orderly):
-            raise NotReached(f"{where}, at {before}: {self.end}")
+        why = str(self.end)  # the call: awaited code has changed it, which type checkers do not see
+        if why and not (ended is not None and ended.orderly):
+            raise NotReached(f"{where}, at {before}: {why}")
 
     def _expired(self, name: str, seconds: float) -> None:
         if self.recorder is not None:
@@ -332,6 +370,15 @@ class EvccActor:
 
     async def run(self) -> None:
         """Play a whole session as a device does, whatever happens; `end` says afterwards how it ended."""
+        for left in range(self.policy.restarts, -1, -1):
+            await self._run_once()
+            if self.session is None or not self.session.ended or self.session.ended.orderly or not left:
+                return
+            self.last_session_id = self.session.session_id
+            self.session = self.channel = None
+            self.end = self._waiting_for = ""
+
+    async def _run_once(self) -> None:
         try:
             await self.connect()
             async with anyio.create_task_group() as group:
@@ -363,7 +410,9 @@ async def put_parts(channel: V2gChannel, parts: list[Part], meant: Message) -> N
         if part.wait_s:
             await anyio.sleep(part.wait_s)
         if part.message is not None:
-            await channel.send(part.message, note="" if part.message is meant else DELIBERATE, split=part.split)
+            await channel.send(
+                part.message, note="" if part.message is meant or part.fair else DELIBERATE, split=part.split
+            )
         elif part.close == "rst":
             await channel.abort()
         elif part.close == "fin":

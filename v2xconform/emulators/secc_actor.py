@@ -125,6 +125,7 @@ class SeccActor:
         asked = _SECURITY_OF_TREE.get(str(request.message.tree.get("Security", "TLS")), "TLS")
         # TLS asked and spoken: TLS; else what there is, and the car decides ([V2G2-626] to [V2G2-628]).
         kind = asked if asked in self._listeners else next(iter(self._listeners))
+        kind = quirk.security if quirk.security in self._listeners else kind
         listener = self._listeners[kind]
         tree = {
             "SECCIPAddress": listener.host,
@@ -168,6 +169,7 @@ class SeccActor:
         self.sessions.append(session)
         bending = Bending(self.bends, self._build(session))
         session.start(anyio.current_time())
+        state = self._tell_state(session, "")
         while True:
             timer = session.timer()
             incoming = None
@@ -185,6 +187,7 @@ class SeccActor:
                 reply = session.receive(incoming, now)
             else:
                 reply = session.receive_fault(_fault_kind(incoming), now)
+            state = self._tell_state(session, state)
             if await self._act(channel, bending, reply):
                 return
 
@@ -219,6 +222,11 @@ class SeccActor:
             return messages20.message(name, header, {"ResponseCode": "OK", **messages20.filler(name)})
 
         return build
+
+    def _tell_state(self, session: SeccSession20, before: str) -> str:
+        if self.recorder is not None and session.state != before:
+            self.recorder.add(kind="state", layer="session", name=session.state, src="secc")
+        return session.state
 
     def _expired(self, name: str, seconds: float) -> None:
         if self.recorder is not None:
