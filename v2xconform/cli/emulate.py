@@ -46,6 +46,9 @@ def emulate(
     chain: Annotated[Path | None, typer.Option("--chain", help="Own certificate chain, PEM, leaf first.")] = None,
     key: Annotated[Path | None, typer.Option("--key", help="Its private key, PEM.")] = None,
     trust: Annotated[list[Path] | None, typer.Option("--trust", help="Trusted roots, PEM; may be repeated.")] = None,
+    lenient: Annotated[
+        bool, typer.Option("--lenient", help="Go on when the peer's certificates are wrong: only record them.")
+    ] = False,
     sdp_port: Annotated[int, typer.Option("--sdp-port", min=1, max=65535)] = 15118,
     trace: Annotated[Path | None, typer.Option("--trace", help="Write the trace (JSON Lines) to this file.")] = None,
 ) -> None:
@@ -76,14 +79,20 @@ def emulate(
 
         settings: dict[str, Any] = {"mode": service or "any", "control": control}
         code: int = anyio.run(
-            _play, role, persona or _PERSONAS[role.value], settings, quirks, reach, trace,
+            _play, role, persona or _PERSONAS[role.value], settings, quirks, reach, trace, not lenient,
             backend="asyncio", backend_options={"use_uvloop": True},
         )  # fmt: skip
     raise typer.Exit(code)
 
 
 async def _play(
-    role: Role, persona: str, settings: dict[str, Any], quirks: list[Any], reach: "Reach", trace: Path | None
+    role: Role,
+    persona: str,
+    settings: dict[str, Any],
+    quirks: list[Any],
+    reach: "Reach",
+    trace: Path | None,
+    strict: bool,
 ) -> int:
     import anyio
 
@@ -93,7 +102,7 @@ async def _play(
 
     recorder = Recorder(anyio.current_time, trace)
     recorder.subscribe(_show)
-    cast = Cast(IpNetwork(reach.interface or None), time.time, reach, devices=True)
+    cast = Cast(IpNetwork(reach.interface or None), time.time, reach, devices=strict)
     try:
         if role is Role.EVCC:
             return await _drive(cast, persona, EvccWishes(**settings), quirks, recorder)
@@ -118,7 +127,7 @@ async def _drive(cast: Any, persona: str, wishes: Any, quirks: list[Any], record
 def _show(event: "Event") -> None:
     from v2xconform.trace.query import response_code
 
-    if event.kind in ("message", "undecodable", "fault", "oddity", "close", "timer") or event.name in (
+    if event.kind in ("message", "undecodable", "fault", "oddity", "close", "timer", "note") or event.name in (
         "established",
         "failed",
     ):

@@ -122,8 +122,10 @@ async def refuse_bad_chain(stream: Stream, settings: TlsSettings, utc: float) ->
     now = datetime.fromtimestamp(utc, UTC)
     for problem in validate_chain(chain, settings.policy.trust, now, settings.peer_profile):
         if problem.severity == "must":
+            text = f"the chain of {stream.tap.dst} is refused: {problem.text}"
+            stream.tap.outgoing(kind="note", layer="tls", name=text)
             await stream.close()
-            raise LinkError("tls", f"the chain of {stream.tap.dst} is refused: {problem.text}")
+            raise LinkError("tls", text)
 
 
 def _read_credential(files: CredentialFiles) -> Presented:

@@ -178,7 +178,7 @@ def ac_charge_loop(content: ChargerResponses, request: Message, session: SeccSes
     if session.control_mode == "Dynamic":
         charge = min(ac.max_power_w, phase_sum(asked, "EVMaximumChargePower", ac.max_power_w))
         discharge = min(ac.max_discharge_power_w, phase_sum(asked, "EVMaximumDischargePower"))
-        target = charger.dynamic_power_w(charge, discharge)
+        target = charger.dynamic_power_w(charge, discharge if session.service.endswith("_BPT") else None)
         control = per_phase("EVSETargetActivePower", target, ac.phases)
     control |= per_phase("EVSEPresentActivePower", charger.path.ac_power_w, ac.phases)
     return _meter_info(content, request, session) | {_loop_name(session): control}
@@ -233,7 +233,9 @@ def dc_charge_loop(content: ChargerResponses, request: Message, session: SeccSes
         volts = number(asked.get("EVMaximumVoltage"), dc.max_voltage_v)
         charge = min(dc.max_power_w, number(asked.get("EVMaximumChargePower"), dc.max_power_w))
         discharge = min(dc.max_discharge_power_w, number(asked.get("EVMaximumDischargePower")))
-        amps = charger.dynamic_power_w(charge, discharge) / battery if battery else 0.0
+        bidirectional = session.service.endswith("_BPT")
+        power = charger.dynamic_power_w(charge, discharge if bidirectional else None)
+        amps = power / battery if battery else 0.0
         most = number(asked.get("EVMaximumChargeCurrent"), dc.max_current_a)
         amps = max(-number(asked.get("EVMaximumDischargeCurrent")), min(amps, most))
     in_standby = session.state == "Standby"
@@ -316,7 +318,7 @@ def _meter_info(content: ChargerResponses, request: Message, session: SeccSessio
         return {}
     meter = content.charger.path.meter
     info: Tree = {"MeterID": content.charger.persona.meter_id, "ChargedEnergyReadingWh": round(meter.charged_wh)}
-    if session.service.endswith("_BPT"):
+    if session.service.endswith("_BPT") and content.charger.persona.meter_tells_discharged:
         info["BPT_DischargedEnergyReadingWh"] = round(meter.discharged_wh)
     return {"MeterInfo": info}
 

@@ -167,6 +167,8 @@ class ChargerPersona(_Lab):
     path: PowerPathSpec = PowerPathSpec()
     tariff: Tariff = Tariff()
     meter_id: Annotated[str, Field(min_length=1, max_length=32)] = "LAB-METER-1"
+    meter_tells_discharged: bool = True
+    """BPT: MeterInfo also carries BPT_DischargedEnergyReadingWh, which is optional; some cars choke on it."""
     set_point_w: float | None = None
     """Dynamic control: the power that the charger wants, negative = from the car; null = the most that both can do."""
     power_ramp_w_per_s: Positive = 10000

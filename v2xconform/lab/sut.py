@@ -105,6 +105,8 @@ class Sut(_Strict):
     """How long the tester repeats SDP requests (every 250 ms) before a preamble counts as not reached."""
     session_patience_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
     """How long the tester waits for an EV under test to appear after it was plugged in."""
+    tester_persona: str = ""
+    """Persona of the tester's side in place of the profile's: a name, or a YAML file (absolute path)."""
     stimuli: dict[Literal["plug", "unplug", "authorize", "stop", "pause"], Stimulus] = {}
     expected_failures: list[ExpectedFailure] = []
 
