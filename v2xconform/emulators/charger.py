@@ -83,7 +83,12 @@ class Charger:
         both = {"BPTChannel": 1, "GeneratorMode": 1}
         return both if service == "DC_BPT" else {**both, "GridCodeIslandingDetectionMethod": 1}
 
-    def dynamic_power_w(self, charge_w: float, discharge_w: float) -> float:
-        """Return the power to set in Dynamic control, within what the car takes and gives (both magnitudes)."""
+    def dynamic_power_w(self, charge_w: float, discharge_w: float | None) -> float:
+        """Return the power to set in Dynamic control, within what the car takes and gives (both magnitudes).
+
+        *discharge_w* is None for a plain service: then a set point that would empty the car does not count.
+        """
         wanted = charge_w if self.set_point_w is None else self.set_point_w
+        if discharge_w is None:
+            return min(wanted, charge_w) if wanted >= 0 else charge_w
         return max(-discharge_w, min(wanted, charge_w))

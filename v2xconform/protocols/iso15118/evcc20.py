@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Protocol
 from v2xconform.protocols.iso15118 import sequence20, timers20
 from v2xconform.protocols.iso15118.messages20 import (
     NO_SESSION,
+    filler,
     is_failed,
     is_warning,
     message,
@@ -87,6 +88,8 @@ class EvccSession20:
         self.state = sequence20.FIRST
         """The sequence state, named after the request that is due in the good case."""
         self.session_id = NO_SESSION
+        self.last_session_id = NO_SESSION
+        """SessionID of the session before, for a car that wrongly begins with it."""
         self.memory = Memory()
         self.ended: Ended | None = None
         self.paused: PausedSession | None = None
@@ -270,13 +273,17 @@ class EvccSession20:
 
     def _header(self, name: str) -> dict[str, Any]:
         if name == "SessionSetupReq":
-            session_id = self._resumes.session_id if self._resumes else NO_SESSION
+            session_id = self._resumes.session_id if self._resumes else self._setup_session_id()
             return {"SessionID": session_id, "TimeStamp": self._clock.stamp()}
         self._marked = self._marked or self.policy.session_id_from in ("", name)
         how = self.policy.session_id if self._marked else "own"
         fixed = {"own": self.session_id, "zero": NO_SESSION}
         session_id = self._random(8).hex().upper() if how == "random" else fixed.get(how, how.upper())
         return {"SessionID": session_id, "TimeStamp": self._clock.stamp()}
+
+    def _setup_session_id(self) -> str:
+        how = self.policy.setup_session_id
+        return {"zero": NO_SESSION, "last": self.last_session_id}.get(how, how.upper())
 
     # Responses
 
@@ -338,6 +345,10 @@ class EvccSession20:
 
     def receive_fault(self, kind: FaultKind, now: float) -> Ended | None:
         """Take something that is no message. A broken header is ignored [V2G2-800]; an undecodable payload ends it."""
+        if kind == "exi" and self.policy.guesses_undecodable and self._pending and not self.ended:
+            wanted = response_name(self._pending.name)
+            guess = {"ResponseCode": "OK", **filler(wanted)}
+            return self.receive(message(wanted, {"SessionID": self.session_id}, guess), now)
         if kind != "exi" or self.policy.ignores_undecodable or self.ended:
             self.notes.append(f"{kind} fault ignored")
             return self.ended

@@ -96,6 +96,10 @@ class EvccPolicy:
     """True: a FAILED response is treated like OK."""
     ignores_undecodable: bool = False
     """True: a payload that cannot be read does not end the session (the message timeout may)."""
+    guesses_undecodable: bool = False
+    """True: whatever cannot be read is taken for the response that was due, with OK."""
+    ignores_negotiation: bool = False
+    """True: it goes on with its first offer, whatever supportedAppProtocolRes says."""
     authorization_retries: int = 1
     """So many WARNING answers to AuthorizationReq are followed by another try; then SessionStopReq."""
 
@@ -123,6 +127,10 @@ class EvccPolicy:
     """The first request that carries the wrong `session_id`; "" = from AuthorizationSetupReq on."""
     timestamps: Timestamps = "utc"
 
+    setup_session_id: str = "zero"
+    """zero (a new session), last (that of the session before, after a restart), or 16 hexadecimal digits: the SessionID
+    of SessionSetupReq."""
+
     # Order of requests
     skips: Strings = ()
     """Requests that it leaves out, going on as if they had been answered well."""
@@ -146,6 +154,8 @@ class EvccPolicy:
     closes_tcp: bool = True
     """False: it leaves the connection open at the end."""
     close_delay_s: float = 0.0
+    restarts: int = 0
+    """So many sessions that ended in disorder are followed by another one, in a new connection."""
 
     # Trust
     precharge_done_after: int = 0
