@@ -8,7 +8,6 @@ from ladder20 import Ladder, charger, ev
 from v2xconform.lab.persona import persona_names
 from v2xconform.protocols.iso15118.rational import number
 
-
 CARS = {"compact_ev": ["AC", "DC"], "touring_ev": ["DC"], "v2g_ev": ["AC", "DC"]}
 STATIONS = {"ac_wallbox": ["AC"], "dc_fast_charger": ["DC"], "v2g_charger": ["AC", "DC"]}
 PAIRS = [
