@@ -34,7 +34,9 @@ def import_(
     try:
         written = [(file, codec(file)) for file in import_schemas(path, out)]
     except ExiTableError as error:
-        typer.echo(f"v2xconform schemas import: {error}", err=True)
+        text = str(error)
+        place = "" if text.startswith((str(path), str(out))) else f"{path}: "
+        typer.echo(f"v2xconform schemas import: {place}{text}", err=True)
         raise typer.Exit(2) from None
     facts = [
         {

@@ -17,7 +17,7 @@ from v2xconform.protocols.exi.names import initial_names
 from v2xconform.protocols.exi.reading import StreamReader
 from v2xconform.protocols.exi.tables import Table, find_table, load_tables, shipped_tables
 from v2xconform.protocols.exi.validation import MOST, Validation
-from v2xconform.protocols.exi.writing import TreeWriter
+from v2xconform.protocols.exi.writing import TreeWriter, located
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,14 @@ class Codec:
         """Target namespace of the messages."""
         return self.grammars.namespace
 
+    def reader(self, data: bytes) -> StreamReader:
+        """Return a new reader of one stream."""
+        return StreamReader(self.grammars, self._names, bytes(data), self.limits)
+
+    def writer(self) -> TreeWriter:
+        """Return a new writer of one stream."""
+        return TreeWriter(self.grammars, self._names)
+
     def decode(self, data: bytes) -> Document:
         """Decode a document. Look at ``oddities`` for what a conformant encoder would not have written.
 
@@ -75,8 +83,7 @@ class Codec:
                     return Document(name[1], name[0], tree)
             except NOT_REGULAR:
                 pass  # the general way below says what is odd, or wrong
-        reader = StreamReader(self.grammars, self._names, bytes(data), self.limits)
-        return _read(reader, reader.document())
+        return read_generally(self, data)
 
     def decode_fragment(self, data: bytes) -> Document:
         """Decode a fragment: the form in which an element is signed. Raises ExiDecodeError."""
@@ -93,8 +100,7 @@ class Codec:
                         return Document(name[1], name[0], tree)
             except NOT_REGULAR:
                 pass  # as in decode
-        reader = StreamReader(self.grammars, self._names, bytes(data), self.limits)
-        return _read(reader, reader.fragment())
+        return read_generally(self, data, "fragment")
 
     def encode(self, name: str, tree: Any) -> bytes:
         """Encode a document whose root element is *name* (``{namespace}local`` where the local name is not enough).
@@ -111,11 +117,11 @@ class Codec:
             else:
                 fill = -v.bit_length() & 7
                 return (v << fill).to_bytes((v.bit_length() + fill) >> 3, "big")
-        return _written(TreeWriter(self.grammars, self._names).document(name, tree))
+        return write_generally(self, name, tree)
 
     def encode_fragment(self, name: str, tree: Any) -> bytes:
         """Encode a fragment that holds the element *name*, for signing. Raises ExiEncodeError."""
-        return _written(TreeWriter(self.grammars, self._names).fragment(name, tree))
+        return write_generally(self, name, tree, "fragment")
 
     def validate(self, name: str, tree: Any) -> list[Violation]:
         """Return where *tree* breaks the schema: undeclared or missing children, occurrence, types, facets."""
@@ -123,25 +129,34 @@ class Codec:
 
     def events(self, data: bytes) -> Iterator[Event]:
         """Yield the events of a document one by one: a broken stream shows all that comes before the error."""
-        return StreamReader(self.grammars, self._names, bytes(data), self.limits).document()
+        return self.reader(data).document()
 
     def fragment_events(self, data: bytes) -> Iterator[Event]:
         """Yield the events of a fragment one by one."""
-        return StreamReader(self.grammars, self._names, bytes(data), self.limits).fragment()
+        return self.reader(data).fragment()
 
     def tree_events(self, name: str, tree: Any) -> list[Event]:
         """Return the events that :meth:`encode` writes: change them, then call :func:`write_events`."""
-        return TreeWriter(self.grammars, self._names).document(name, tree)
+        return located(self.writer().document(name, tree))
+
+    def fragment_tree_events(self, name: str, tree: Any) -> list[Event]:
+        """Return the events that :meth:`encode_fragment` writes."""
+        return located(self.writer().fragment(name, tree))
 
 
-def _read(reader: StreamReader, events: Iterator[Event]) -> Document:
-    for _ in events:
+def read_generally(c: Codec, data: bytes, kind: str = "document") -> Document:
+    """Decode a ``document`` or ``fragment`` without compiled code: what :meth:`Codec.decode` falls back to."""
+    reader = c.reader(data)
+    for _ in reader.document() if kind == "document" else reader.fragment():
         pass
     assert reader.name is not None
     return Document(reader.name[1], reader.name[0], reader.tree, reader.oddities)
 
 
-def _written(events: list[Event]) -> bytes:
+def write_generally(c: Codec, name: str, tree: Any, kind: str = "document") -> bytes:
+    """Encode a ``document`` or ``fragment`` without compiled code: what :meth:`Codec.encode` falls back to."""
+    writer = c.writer()
+    events = writer.document(name, tree) if kind == "document" else writer.fragment(name, tree)
     return pack("".join([event.bits for event in events]))
 
 

@@ -85,5 +85,7 @@ class Limits:
     """Deepest nesting of elements."""
     events: int = 250_000
     """Most events (elements, attributes, texts) in a stream."""
+    oddities: int = 1000
+    """Most oddities: a stream with more is not a message."""
     integer_bits: int = 4096
     """Longest integer."""

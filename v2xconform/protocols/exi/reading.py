@@ -182,6 +182,8 @@ class StreamReader:
     def _note(self, code: str, text: str, bit: int) -> None:
         path = self._stack[-1].path if self._stack else ""
         self._oddities.append(Oddity(code, text, bit, path))
+        if len(self._oddities) > self._limits.oddities:
+            raise ExiDecodeError(f"more than {self._limits.oddities} oddities: this is no message", bit)
 
     def _open(self, name: Name, grammar: Grammar, key: str, many: bool) -> None:
         if len(self._stack) >= self._limits.depth:
@@ -269,7 +271,10 @@ class StreamReader:
         content = r.text(after_code, r.at)
         for note in r.odd:
             self._oddities.append(Oddity(*note, path))
-        r.odd.clear()
+        if r.odd:
+            r.odd.clear()
+            if len(self._oddities) > self._limits.oddities:
+                raise ExiDecodeError(f"more than {self._limits.oddities} oddities: this is no message", start)
         return Event(str(production), code, content, start, path, name, value)
 
     def _close(self) -> None:
@@ -312,7 +317,7 @@ class StreamReader:
             if expected is not None and not element.texts:
                 words = expected.words
                 self._note("untyped-value", f"{value!r} as a string where {words} is expected", start)
-            else:
+            elif element.grammar is not self._grammars.built_in:
                 self._note("unexpected-text", f"{value!r}", start)
         element.state = production.next
         self._note_empty(datatype, value, element.name[1], start)
@@ -350,7 +355,7 @@ class StreamReader:
                 element.state = element.grammar.nil
         elif kind == UNTYPED_AT and production.name is not None:
             self._note("untyped-value", f"@{name[1]} {value!r} as a string", start)
-        elif kind != AT and (len(code) > 1 or element.grammar is self._grammars.built_in):
+        elif kind != AT and len(code) > 1 and element.grammar is not self._grammars.built_in:
             self._note("undeclared-attribute", f"{clark(name)} = {value!r} (event {_text(code)})", start)
         element.tree[key] = value
         return name, value

@@ -50,7 +50,7 @@ class TreeWriter:
             grammar = self._grammars.of_element(full)
         else:
             raise ExiEncodeError(f"{name!r} is not a message of {self._grammars.name}")
-        return self._located([HEADER, begin, *self._root(full, grammar, tree)])
+        return [HEADER, begin, *self._root(full, grammar, tree)]
 
     def fragment(self, name: str, tree: Any) -> list[Event]:
         """Return the events of a fragment that holds the element *name*."""
@@ -70,31 +70,21 @@ class TreeWriter:
         else:
             raise ExiEncodeError(f"{name!r} is not an element of {self._grammars.name}")
         end = Event("ED", ((len(declared) + 1, width),))
-        return self._located([HEADER, begin, *self._root(full, grammar, tree), end])
+        return [HEADER, begin, *self._root(full, grammar, tree), end]
 
     def _has_id(self, types: list[int]) -> bool:
         grammars = [self._grammars.grammar(number) for number in types]
         return any(name[1] == "Id" for g in grammars if isinstance(g, TypeGrammar) for name, _, _ in g.attributes)
 
-    @staticmethod
-    def _located(events: list[Event]) -> list[Event]:
-        """Give each event its bit offset."""
-        at = 0
-        found = []
-        for event in events:
-            found.append(replace(event, bit=at))
-            at += event.width + len(event.content)
-        return found
-
     def _root(self, name: Name, grammar: Grammar, tree: Any) -> Iterator[Event]:
         try:
-            yield from self._element(name, grammar, tree, "")
+            yield from self._element(grammar, tree, "")
         except ExiEncodeError as error:
             raise ExiEncodeError(error.reason, error.path or name[1]) from None
         except RecursionError:
             raise ExiEncodeError("nested too deeply", name[1]) from None
 
-    def _element(self, name: Name, grammar: Grammar, tree: Any, path: str) -> Iterator[Event]:
+    def _element(self, grammar: Grammar, tree: Any, path: str) -> Iterator[Event]:
         if not isinstance(tree, dict):
             if not isinstance(grammar, TypeGrammar) or grammar.value is None:
                 raise ExiEncodeError(f"{_shown(tree)} where an object with child elements is expected", path)
@@ -108,15 +98,15 @@ class TreeWriter:
                     number = counts.get(step.key, 0)
                     counts[step.key] = number + 1
                     label = f"{step.key}[{number}]" if step.production.many else step.key
-                    yield from self._child(step, f"{path}.{label}" if path else label)
+                    yield from self._child(step, f"{path}.{label}" if path else label, path)
                 elif kind == EE:
                     yield Event("EE", step.code, "", 0, path)
                 else:
-                    yield self._valued(placer, name, step, path)
+                    yield self._valued(placer, step, path)
         except ExiEncodeError as error:
             raise ExiEncodeError(error.reason, error.path or path) from None
 
-    def _child(self, step: Step, path: str) -> Iterator[Event]:
+    def _child(self, step: Step, path: str, parent: str) -> Iterator[Event]:
         production = step.production
         content = ""
         if production.kind == SE:
@@ -128,22 +118,21 @@ class TreeWriter:
             name = parse_clark(step.key)
             content = self._spelled(production, name)
             grammar = self._grammars.of_element(name)
-        yield Event(str(production), step.code, content, 0, path.rpartition(".")[0], name)
-        yield from self._element(name, grammar, step.item, path)
+        yield Event(str(production), step.code, content, 0, parent, name)
+        yield from self._element(grammar, step.item, path)
 
     def _spelled(self, production: Production, name: Name) -> str:
         return self._names.bits(name) if production.space is None else self._names.local_bits(name)
 
-    def _valued(self, placer: Placer, element: Name, step: Step, path: str) -> Event:
+    def _valued(self, placer: Placer, step: Step, path: str) -> Event:
         production = step.production
         value = step.item
         if step.key == TYPE_KEY:
             return self._typed(placer, step, path)
         where = f"{path}.{step.key}" if path and step.key != "#" else path or step.key
         if production.kind in (CH, UNTYPED_CH):
-            return Event(
-                str(production), step.code, _bits(production.datatype or STRING, value, where), 0, path, element, value
-            )
+            content = _bits(production.datatype or STRING, value, where)
+            return Event(str(production), step.code, content, 0, path, None, value)
         name = production.name
         content = ""
         datatype = production.datatype
@@ -167,6 +156,16 @@ class TreeWriter:
         if grammar is not None:
             placer.switch(grammar)
         return Event(str(step.production), step.code, content, 0, path, parse_clark(step.key), step.item)
+
+
+def located(events: list[Event]) -> list[Event]:
+    """Return the events with their bit offsets."""
+    at = 0
+    found = []
+    for event in events:
+        found.append(replace(event, bit=at))
+        at += event.width + len(event.content)
+    return found
 
 
 def _bits(datatype: Datatype, value: Any, path: str) -> str:
