@@ -34,6 +34,7 @@ EVCC_GAVE_UP = (
     "Shutting down high-level communication",
     "Security mismatch, can't initiate",  # SDP answered with the other security than asked for
     "when trying to connect to host",  # TCP or TLS did not come up
+    "BrokenPipeError",  # its peer closed TLS; it neither ends nor complains further
 )
 
 START_LIMIT = 60.0  # s: 2 s on an idle machine, ten times that when two cores carry many tests

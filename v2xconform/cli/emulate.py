@@ -78,10 +78,15 @@ def emulate(
         import anyio
 
         settings: dict[str, Any] = {"mode": service or "any", "control": control}
-        code: int = anyio.run(
-            _play, role, persona or _PERSONAS[role.value], settings, quirks, reach, trace, not lenient,
-            backend="asyncio", backend_options={"use_uvloop": True},
-        )  # fmt: skip
+        try:
+            code: int = anyio.run(
+                _play, role, persona or _PERSONAS[role.value], settings, quirks, reach, trace, not lenient,
+                backend="asyncio", backend_options={"use_uvloop": True},
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            if role is Role.EVCC:
+                raise
+            code = 0  # the way in which a charger is meant to end
     raise typer.Exit(code)
 
 
