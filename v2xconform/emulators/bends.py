@@ -73,6 +73,8 @@ class Bend(BaseModel):
     """Close the connection in place of the message; *half*: say that nothing more will come, and go on reading."""
     then_close: Literal["", "fin", "rst"] = ""
     """Close the connection right behind the message."""
+    fair: bool = False
+    """The change makes another valid message: what follows on it is judged as ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class Part:
     """To wait before it."""
     split: int = 0
     """For `message`: send it in pieces of so many bytes, which is no deviation."""
+    fair: bool = False
+    """For `message`: it is none to be marked as wrong on purpose."""
 
 
 @dataclass(slots=True)
@@ -169,7 +173,7 @@ def _bent(bend: Bend, message: Message, build: Callable[[str], Message]) -> list
     if bend.payload is not None or bend.truncate or bend.append or bend.frame:
         parts = [Part(data=_raw_frame(bend, message), shown=message, wait_s=bend.delay_s)]
     else:
-        parts = [Part(message=message, wait_s=bend.delay_s, split=bend.split)]
+        parts = [Part(message=message, wait_s=bend.delay_s, split=bend.split, fair=bend.fair)]
     if bend.before:
         parts.insert(0, Part(data=bytes.fromhex(bend.before)))
     parts *= bend.copies

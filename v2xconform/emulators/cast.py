@@ -108,6 +108,7 @@ class Cast:
             self._evcc_place(),
             [*wishes.bends, *(bend for quirk in quirks for bend in quirk.bends)],
             _merged(SdpQuirk, [wishes.sdp, *(quirk.sdp for quirk in quirks)]),
+            policy=policy,
         )
 
     def secc(

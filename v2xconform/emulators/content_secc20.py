@@ -239,9 +239,11 @@ def dc_charge_loop(content: ChargerResponses, request: Message, session: SeccSes
         most = number(asked.get("EVMaximumChargeCurrent"), dc.max_current_a)
         amps = max(-number(asked.get("EVMaximumDischargeCurrent")), min(amps, most))
     in_standby = session.state == "Standby"
-    given = 0.0 if in_standby else _within(dc.max_current_a, dc.max_discharge_current_a, amps)
+    feeds = session.service.endswith("_BPT")
+    most_back_a, most_back_w = (dc.max_discharge_current_a, dc.max_discharge_power_w) if feeds else (0.0, 0.0)
+    given = 0.0 if in_standby else _within(dc.max_current_a, most_back_a, amps)
     if battery:
-        given = _within(dc.max_power_w / battery, dc.max_discharge_power_w / battery, given)
+        given = _within(dc.max_power_w / battery, most_back_w / battery, given)
     charger.path.deliver(min(volts, dc.max_voltage_v), given, battery)
     charger.path.tick(now)
     return {

@@ -56,6 +56,12 @@ class SdpQuirk(_Strict):
     """Bytes (hexadecimal) in place of the datagram."""
     copies: int = 1
     interval_s: float | None = None
+    attempts: int | None = None
+    """How often a car asks (50 at most, [V2G2-161]); more of them also last longer than the usual patience."""
+    accepts_faults: bool = False
+    """A car that uses an answer with a broken header or reserved codes."""
+    accepts_less_security: bool = False
+    """A car that goes on without TLS although it asked for it [V2G2-628]."""
 
 
 class Quirk(_Strict):
