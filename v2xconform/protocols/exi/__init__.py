@@ -40,12 +40,12 @@ For what even that cannot express there are events::
     data = write_events(events)
 
 How it works inside: ``grammar`` and its neighbours make states on demand; ``reading`` and ``writing`` walk them event by
-event; ``plan`` and ``compiled_decoder``/``compiled_encoder`` turn the regular part into Python code, about ten times as
-fast. Compiled code never judges: whatever is not regular goes the general way, and a test holds that both agree.
+event; ``plan`` and ``compiled_decoder``/``compiled_encoder`` turn the regular part into Python code, ten to sixty times
+as fast. Compiled code never judges: whatever is not regular goes the general way, and a test holds that both agree.
 
-Options of the stream (ISO 15118-2 [V2G2-099], [V2G2-600]; ISO 15118-20, 7.9): header 0x80 without options document,
-bit-packed, schema-informed, not strict, no fidelity options, valuePartitionCapacity 0, and 0 built-in grammars and
-productions. The grammars of undeclared elements therefore never learn.
+Options of the stream ([V2G2-099], [V2G2-600]): header 0x80 without options document, bit-packed, schema-informed, not
+strict, no fidelity options, valuePartitionCapacity 0, and 0 built-in grammars and productions. The grammars of
+undeclared elements therefore learn nothing but xsi:type.
 """
 
 from v2xconform.protocols.exi.codec import Codec, Document, codec

@@ -150,16 +150,27 @@ class Grammar:
 
 
 class BuiltInGrammar(Grammar):
-    """Grammar of an element that no schema declares; it never learns, as the V2G options say (EXI 1.0, 8.4.3)."""
+    """Grammar of an element that no schema declares (EXI 1.0, 8.4.3).
+
+    The V2G options keep it from learning, but for one thing that the limit on productions leaves out (EXI Profile,
+    maximumNumberOfBuiltInProductions): an element name that once had an xsi:type has a first-level AT(xsi:type) from
+    then on (*typed*).
+    """
 
     name = "built-in"
+
+    def __init__(self, *, typed: bool = False) -> None:
+        super().__init__()
+        self._typed = typed
 
     @property
     def start(self) -> State:
         return self.state("start", start_tag=True)
 
     def expand(self, state: State) -> list[Production]:
-        return [] if state.key == "start" else [Production(EE, state)]
+        if state.key == "start":
+            return [Production(XSI_TYPE_EVENT, state, name=XSI_TYPE)] if self._typed else []
+        return [Production(EE, state)]
 
     def second_level(self, state: State) -> Iterator[Production | list[Production]]:
         content = self.state("content")

@@ -1,6 +1,6 @@
 """All grammars of one table, and what else the table says about names."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from v2xconform.protocols.exi.datatypes import BOOLEAN, KINDS, STRING, Datatype, ListOf, Name
@@ -104,6 +104,7 @@ class Grammars:
         self._datatypes: dict[int, Datatype] = {}
         self._relaxed: dict[tuple[int, ...], RelaxedGrammar] = {}
         self.built_in = BuiltInGrammar()
+        self.built_in_typed = BuiltInGrammar(typed=True)
         self.globals: dict[Name, int] = dict(self.elements)
         self.fragment_types: dict[Name, list[int]] = dict(self.fragment)
 
@@ -164,10 +165,15 @@ class Grammars:
             self._relaxed[key] = RelaxedGrammar(self, types)
         return self._relaxed[key]
 
-    def of_element(self, name: Name) -> Grammar:
-        """Return the grammar that a wildcard finds for *name*: its global declaration, else the built-in one."""
+    def of_element(self, name: Name, typed: Container[Name] = ()) -> Grammar:
+        """Return the grammar that a wildcard finds for *name*: its global declaration, else the built-in one.
+
+        *typed*: undeclared names that had an xsi:type in this stream.
+        """
         number = self.globals.get(name)
-        return self.built_in if number is None else self.grammar(number)
+        if number is not None:
+            return self.grammar(number)
+        return self.built_in_typed if name in typed else self.built_in
 
     def of_type(self, name: Name) -> Grammar | None:
         """Return the grammar of a named type, for xsi:type."""

@@ -128,6 +128,8 @@ class Placer:
         if kind in (AT, SE, CH):
             key = production.key
             return key if key in left and (wanted in (None, key) or kind == AT) else None
+        if kind not in (AT_ANY, SE_ANY):
+            return None
         attribute = kind == AT_ANY
         for key in left:
             fits = key.startswith("@{") if attribute else key.startswith("{") and wanted in (None, key)

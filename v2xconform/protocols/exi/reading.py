@@ -20,6 +20,7 @@ from v2xconform.protocols.exi.grammar import (
     XSI_NIL_EVENT,
     XSI_TYPE,
     XSI_TYPE_EVENT,
+    BuiltInGrammar,
     Grammar,
     Production,
     State,
@@ -73,6 +74,7 @@ class StreamReader:
         self._limits = limits
         self._r = BitReader(data, limits)
         self._stack: list[_Open] = []
+        self._typed: set[Name] = set()
         self._oddities: list[Oddity] = []
         self._events = 0
         self.name: Name | None = None
@@ -144,7 +146,7 @@ class StreamReader:
             raise ExiDecodeError(f"{what} code {number} of {width} bits; the codes are 0 to {known}", start)
         name = self._names.read(self._r)
         self._note("undeclared-root", f"SE(*): element {clark(name)}", start)
-        yield from self._element(name, self._grammars.of_element(name), Event("SE(*)"), start, width)
+        yield from self._element(name, self._grammars.of_element(name, self._typed), Event("SE(*)"), start, width)
 
     def _header(self) -> Event:
         r = self._r
@@ -243,7 +245,7 @@ class StreamReader:
         start = r.at
         production, code = self._production(element.state)
         after_code = r.at
-        odd = len(code) > 1 or element.grammar is self._grammars.built_in
+        odd = len(code) > 1 or isinstance(element.grammar, BuiltInGrammar)
         kind = production.kind
         name: Name | None = None
         value: Any = None
@@ -254,7 +256,7 @@ class StreamReader:
             self._open(name, self._grammars.of_candidates(types), production.key, production.many)
             element.state = production.next
         elif kind == EE:
-            if odd and element.grammar is not self._grammars.built_in:
+            if odd and not isinstance(element.grammar, BuiltInGrammar):
                 self._note_end(element, start)
             self._close()
         elif kind in (CH, UNTYPED_CH):
@@ -264,7 +266,7 @@ class StreamReader:
             if odd:
                 self._note("undeclared-element", f"{clark(name)} (event {_text(code)})", start)
             element.state = production.next
-            self._open(name, self._grammars.of_element(name), clark(name), True)
+            self._open(name, self._grammars.of_element(name, self._typed), clark(name), True)
         else:
             element.state = production.next
             name, value = self._attribute(element, production, code, start)
@@ -317,7 +319,7 @@ class StreamReader:
             if expected is not None and not element.texts:
                 words = expected.words
                 self._note("untyped-value", f"{value!r} as a string where {words} is expected", start)
-            elif element.grammar is not self._grammars.built_in:
+            elif not isinstance(element.grammar, BuiltInGrammar):
                 self._note("unexpected-text", f"{value!r}", start)
         element.state = production.next
         self._note_empty(datatype, value, element.name[1], start)
@@ -340,6 +342,8 @@ class StreamReader:
             grammar = self._grammars.of_type(type_name)
             known = "" if grammar else ", which the schema does not know"
             self._note("xsi-type", f"{element.name[1]} is said to be of type {clark(type_name)}{known}", start)
+            if isinstance(element.grammar, BuiltInGrammar):
+                self._typed.add(element.name)
             if grammar is not None:
                 element.grammar, element.state, element.simple = grammar, grammar.start, grammar.simple is not None
             element.tree[key] = clark(type_name)
@@ -355,7 +359,7 @@ class StreamReader:
                 element.state = element.grammar.nil
         elif kind == UNTYPED_AT and production.name is not None:
             self._note("untyped-value", f"@{name[1]} {value!r} as a string", start)
-        elif kind != AT and len(code) > 1 and element.grammar is not self._grammars.built_in:
+        elif kind != AT and len(code) > 1 and not isinstance(element.grammar, BuiltInGrammar):
             self._note("undeclared-attribute", f"{clark(name)} = {value!r} (event {_text(code)})", start)
         element.tree[key] = value
         return name, value

@@ -15,6 +15,7 @@ from v2xconform.protocols.exi.grammar import (
     SE_ANY,
     UNTYPED_CH,
     XSI_NIL_EVENT,
+    BuiltInGrammar,
     Grammar,
     Production,
     clark,
@@ -33,6 +34,7 @@ class TreeWriter:
     def __init__(self, grammars: Grammars, names: dict[str, list[str]]) -> None:
         self._grammars = grammars
         self._names = NameTable(names)
+        self._typed_names: set[Name] = set()
 
     def document(self, name: str, tree: Any) -> list[Event]:
         """Return the events of a document whose root is the global element *name*."""
@@ -47,7 +49,7 @@ class TreeWriter:
         elif name.startswith("{"):
             full = parse_clark(name)
             begin = Event("SE(*)", ((len(declared), width),), self._names.bits(full), 0, "", full)
-            grammar = self._grammars.of_element(full)
+            grammar = self._grammars.of_element(full, self._typed_names)
         else:
             raise ExiEncodeError(f"{name!r} is not a message of {self._grammars.name}")
         return [HEADER, begin, *self._root(full, grammar, tree)]
@@ -66,7 +68,7 @@ class TreeWriter:
         elif name.startswith("{"):
             full = parse_clark(name)
             begin = Event("SE(*)", ((len(declared), width),), self._names.bits(full), 0, "", full)
-            grammar = self._grammars.of_element(full)
+            grammar = self._grammars.of_element(full, self._typed_names)
         else:
             raise ExiEncodeError(f"{name!r} is not an element of {self._grammars.name}")
         end = Event("ED", ((len(declared) + 1, width),))
@@ -78,13 +80,13 @@ class TreeWriter:
 
     def _root(self, name: Name, grammar: Grammar, tree: Any) -> Iterator[Event]:
         try:
-            yield from self._element(grammar, tree, "")
+            yield from self._element(name, grammar, tree, "")
         except ExiEncodeError as error:
             raise ExiEncodeError(error.reason, error.path or name[1]) from None
         except RecursionError:
             raise ExiEncodeError("nested too deeply", name[1]) from None
 
-    def _element(self, grammar: Grammar, tree: Any, path: str) -> Iterator[Event]:
+    def _element(self, name: Name, grammar: Grammar, tree: Any, path: str) -> Iterator[Event]:
         if not isinstance(tree, dict):
             if not isinstance(grammar, TypeGrammar) or grammar.value is None:
                 raise ExiEncodeError(f"{_shown(tree)} where an object with child elements is expected", path)
@@ -97,12 +99,12 @@ class TreeWriter:
                 if kind in (SE, SE_ANY):
                     number = counts.get(step.key, 0)
                     counts[step.key] = number + 1
-                    label = f"{step.key}[{number}]" if step.production.many else step.key
+                    label = f"{step.key}[{number}]" if step.production.many or kind == SE_ANY else step.key
                     yield from self._child(step, f"{path}.{label}" if path else label, path)
                 elif kind == EE:
                     yield Event("EE", step.code, "", 0, path)
                 else:
-                    yield self._valued(placer, step, path)
+                    yield self._valued(placer, name, step, path)
         except ExiEncodeError as error:
             raise ExiEncodeError(error.reason, error.path or path) from None
 
@@ -117,18 +119,18 @@ class TreeWriter:
         else:
             name = parse_clark(step.key)
             content = self._spelled(production, name)
-            grammar = self._grammars.of_element(name)
+            grammar = self._grammars.of_element(name, self._typed_names)
         yield Event(str(production), step.code, content, 0, parent, name)
-        yield from self._element(grammar, step.item, path)
+        yield from self._element(name, grammar, step.item, path)
 
     def _spelled(self, production: Production, name: Name) -> str:
         return self._names.bits(name) if production.space is None else self._names.local_bits(name)
 
-    def _valued(self, placer: Placer, step: Step, path: str) -> Event:
+    def _valued(self, placer: Placer, element: Name, step: Step, path: str) -> Event:
         production = step.production
         value = step.item
         if step.key == TYPE_KEY:
-            return self._typed(placer, step, path)
+            return self._typed(placer, element, step, path)
         where = f"{path}.{step.key}" if path and step.key != "#" else path or step.key
         if production.kind in (CH, UNTYPED_CH):
             content = _bits(production.datatype or STRING, value, where)
@@ -145,13 +147,15 @@ class TreeWriter:
         content += _bits(datatype or STRING, value, where)
         return Event(str(production), step.code, content, 0, path, name, value)
 
-    def _typed(self, placer: Placer, step: Step, path: str) -> Event:
+    def _typed(self, placer: Placer, element: Name, step: Step, path: str) -> Event:
         """Write xsi:type and go on with the grammar of the type that it names."""
         if not isinstance(step.item, str) or not step.item.startswith("{"):
             raise ExiEncodeError(f"{_shown(step.item)} is not a type name of the form {{namespace}}local", path)
         type_name = parse_clark(step.item)
         content = self._names.bits(parse_clark(step.key)) if step.production.kind == AT_ANY else ""
         content += self._names.bits(type_name)
+        if isinstance(placer.grammar, BuiltInGrammar):
+            self._typed_names.add(element)
         grammar = self._grammars.of_type(type_name)
         if grammar is not None:
             placer.switch(grammar)
