@@ -43,7 +43,7 @@ class LiveTrace:
 
     async def first(self, wanted: Wanted, after: int, until: float) -> Event | None:
         """Return the first wanted event behind number `after`; wait for it until `until` seconds of the trace."""
-        position = after
+        position, over = after, False
         while True:
             self._news = anyio.Event()
             while position < len(self.events):
@@ -54,10 +54,12 @@ class LiveTrace:
                 if wanted(event):
                     return event
             left = until - self._recorder.now()
-            if left <= 0:
+            if over or left <= 0:
                 return None
-            with anyio.move_on_after(left):
+            with anyio.move_on_after(left) as waiting:
                 await self._news.wait()
+            # What is left can be too small to move the clock: the end of the wait counts, not the difference of floats.
+            over = waiting.cancelled_caught
 
     async def wait_until(self, until: float) -> None:
         """Let the test case go on until `until` seconds of the trace."""
