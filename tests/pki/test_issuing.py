@@ -116,7 +116,7 @@ def test_staples_stand_beside_their_certificates() -> None:
         (lambda pki: pki.credential("sec"), "unknown credential 'sec'; there are secc, vehicle"),
         (lambda pki: pki.credential("secc", "expird"), "unknown variant of secc 'expird'; there are expired, "),
         (lambda pki: pki.credential("secc", staple="fine"), "unknown staple 'fine'; there are good, "),
-        (lambda pki: pki.anchors("mo"), "unknown anchor 'mo'; there are v2g, oem"),
+        (lambda pki: pki.anchors("pe"), "unknown anchor 'pe'; there are v2g, oem, mo"),
         (lambda pki: pki.certificate("x"), "unknown certificate 'x'; there are v2g-root, "),
     ],
 )

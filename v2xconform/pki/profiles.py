@@ -5,7 +5,7 @@ RFC 5280 alone, and the finding says which clause.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 Severity = Literal["must", "should"]
@@ -19,7 +19,8 @@ class Profile:
     about: str
     algorithms: Mapping[str, str]
     """Curve of the key -> signature algorithm that belongs to it."""
-    purpose: Literal["serverAuth", "clientAuth"]
+    purpose: Literal["serverAuth", "clientAuth"] | None
+    """Use in TLS; None for a certificate that stands in messages."""
     purpose_required: bool
     """Whether the extended key usage must be present; a present one must name the purpose in any case."""
     size_limit: int
@@ -29,6 +30,8 @@ class Profile:
     path_limit: int = 3
     """Certificates below the root: two sub-CAs and the leaf."""
     domain_component: str | None = None
+    common_name: Literal["", "eMAID", "PCID"] = ""
+    """What the common name has to be."""
     vehicle_subject: bool = False
     """Whether the subject is CN = EVCCID and O = OEM and nothing else."""
     sub_ca_above_leaf: bool = True
@@ -136,4 +139,32 @@ _ALL: Final = (
     ),
 )
 
-PROFILES: Final[Mapping[str, Profile]] = {profile.name: profile for profile in _ALL}
+
+def _in_messages(
+    kind: str, about: str, common_name: Literal["", "eMAID", "PCID"], component: str | None
+) -> list[Profile]:
+    """Return the profile of a certificate that stands in messages, and that for prime256v1."""
+    edition_20 = Profile(
+        f"iso15118-20-{kind}",
+        f"{about}, ISO 15118-20",
+        algorithms=_CURVES_20,
+        purpose=None,
+        purpose_required=False,
+        size_limit=1600,
+        requirements={**_REQUIREMENTS_20, "common-name": "V2G2-108" if common_name == "eMAID" else "V2G2-933"},
+        domain_component=component,
+        common_name=common_name,
+    )
+    known = {code: id_ for code, id_ in edition_20.requirements.items() if not code.startswith("wrong-")}
+    about = f"as iso15118-20-{kind} for counterparts that know prime256v1 only; departs from [V2G20-2674] on purpose"
+    name = f"iso15118-20-{kind}-p256"
+    return [edition_20, replace(edition_20, name=name, about=about, algorithms=_CURVES_2, requirements=known)]
+
+
+_MESSAGES: Final = (
+    *_in_messages("contract", "contract certificate", "eMAID", None),
+    *_in_messages("oem-provisioning", "OEM provisioning certificate", "PCID", None),
+    *_in_messages("cps", "certificate of a certificate provisioning service", "", "CPS"),
+)
+
+PROFILES: Final[Mapping[str, Profile]] = {profile.name: profile for profile in (*_ALL, *_MESSAGES)}

@@ -3,6 +3,7 @@
 Whatever a device sends is an answer: certificates that cannot be read become an issue, never an exception.
 """
 
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "wrong-signature-algorithm": "signed with an algorithm that the edition does not know",
         "too-large": "more bytes of DER than the edition allows",
         "domain-component": "the domain component (DC) is not the one of the role",
+        "common-name": "the common name is not what the kind of certificate wants (eMAID, PCID)",
         "evccid": "common name is not an EVCCID, or not the one that the car gave",
         "subject": "the subject is not CN and O alone",
         "serial-number": "not a positive number of at most 20 octets (RFC 5280, 4.1.2.2)",
@@ -63,6 +65,11 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
 _SHOULD: Final = frozenset({
     "wrong-order", "unused-certificate", "root-sent", "path-length-value", "key-identifier", "serial-number",
 })  # fmt: skip
+# Country, provider, nine characters and at most one check digit (DIN 91286); manufacturer, fourteen characters, check digit.
+_COMMON_NAMES: Final = {
+    "eMAID": re.compile(r"[A-Z]{2}-?[A-Z0-9]{3}-?[A-Z0-9]{9}(-?[A-Z0-9])?"),
+    "PCID": re.compile(r"[A-Z0-9]{3}-?[A-Z0-9]{14}-?[A-Z0-9]"),
+}
 _SIGNATURES: Final = {
     x509.SignatureAlgorithmOID.ECDSA_WITH_SHA256: "ecdsa-with-SHA256",
     x509.SignatureAlgorithmOID.ECDSA_WITH_SHA384: "ecdsa-with-SHA384",
@@ -255,12 +262,12 @@ def _leaf(leaf: x509.Certificate, rules: Profile, evccid: str | None) -> Iterato
     if usage is not None and not usage.value.digital_signature:
         yield _Found("key-usage", f"key usage of the leaf {_name(leaf)} lacks digitalSignature", 0)
     purposes = _extension(leaf, x509.ExtendedKeyUsage)
-    wanted = PURPOSES[rules.purpose]
+    wanted = PURPOSES[rules.purpose] if rules.purpose else None
     if purposes is None and rules.purpose_required:
         yield _Found(
             "extended-key-usage", f"the leaf {_name(leaf)} has no extended key usage; needed is {rules.purpose}", 0
         )
-    elif purposes is not None and wanted not in purposes.value:
+    elif purposes is not None and wanted is not None and wanted not in purposes.value:
         names = {oid: name for name, oid in PURPOSES.items()}
         given = ", ".join(names.get(oid, oid.dotted_string) for oid in purposes.value)
         yield _Found("extended-key-usage", f"the leaf {_name(leaf)} is for {given}; needed is {rules.purpose}", 0)
@@ -269,6 +276,11 @@ def _leaf(leaf: x509.Certificate, rules: Profile, evccid: str | None) -> Iterato
         if rules.domain_component not in components:
             text = f"the leaf has DC={', '.join(components) or '(none)'}; it must be DC={rules.domain_component}"
             yield _Found("domain-component", text, 0)
+    if rules.common_name:
+        called = _values(leaf, NameOID.COMMON_NAME)
+        if len(called) != 1 or not _COMMON_NAMES[rules.common_name].fullmatch(called[0]):
+            text = f"the leaf has CN={', '.join(called) or '(none)'}; it must be one {rules.common_name}"
+            yield _Found("common-name", text, 0)
     if rules.vehicle_subject:
         yield from _vehicle_subject(leaf, evccid)
 
