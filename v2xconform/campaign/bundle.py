@@ -81,8 +81,8 @@ def merge_results(folder: Path, order: Sequence[str]) -> list[dict[str, Any]]:
     lines = [
         orjson.loads(line)
         for path in sorted(folder.glob("results.*.jsonl"))
-        for line in path.read_bytes().splitlines()
-        if line.strip()
+        for line in path.read_bytes().splitlines(keepends=True)
+        if line.endswith(b"\n")  # a process that was ended by force may have cut its last line short
     ]
     place = {name: number for number, name in enumerate(order)}
     lines.sort(key=lambda line: (place.get(line["testcase"], len(place)), line["started"]))

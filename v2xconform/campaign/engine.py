@@ -51,23 +51,15 @@ def run(
     choice: Choice, out: Path, *, jobs: int = 1, on_result: OnResult | None = None, argv: Sequence[str] | None = None
 ) -> Outcome:
     """Run a choice and return the outcome; its folder is complete and renamed. Raises LabError."""
-    plan = make_plan(choice, new_folder(out, *_names(choice)), time.time())
-    try:
-        chosen_rows(plan)
-    except LabError:
-        plan.folder.rmdir()
-        raise
+    plan = make_plan(choice, Path(), time.time())
+    chosen_rows(plan)
     if jobs > 1 and not plan.self_hosted:
         raise LabError("a device is one device: --jobs is for self-hosted runs only")
+    folder = new_folder(out, plan.sut.name, plan.profile.id)  # whatever was chosen wrongly has been said by now
     with lab_thread(plan.clock) as thread:
         calibration = calibrate(thread)
-    plan = plan.model_copy(update={"jitter_s": calibration.jitter_ms / 1e3})
+    plan = plan.model_copy(update={"folder": folder, "jitter_s": calibration.jitter_ms / 1e3})
     return run_plan(plan, calibration, jobs=jobs, on_result=on_result, argv=argv or sys.argv)
-
-
-def _names(choice: Choice) -> tuple[str, str]:
-    name = choice.sut.name if choice.sut is not None else choice.profile.persona
-    return name, choice.profile.id
 
 
 def run_plan(

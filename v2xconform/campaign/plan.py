@@ -5,12 +5,12 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import BaseModel, ConfigDict
 
-from v2xconform.campaign.features import feature_files, rows_of, selected
+from v2xconform.campaign.features import Row, feature_files, rows_of, selected
 from v2xconform.emulators.charging_tls import trust_of
 from v2xconform.judge.context import Context
 from v2xconform.lab.persona import load_charger, load_ev
@@ -119,7 +119,7 @@ def resolved_pics(profile: Profile, sut: Sut, reach: Reach) -> dict[str, Answer]
     return {name: sut.pics.get(name, implied.get(name, "unknown")) for name in profile.pics}
 
 
-def chosen_rows(plan: Plan) -> list[Any]:
+def chosen_rows(plan: Plan) -> list[Row]:
     """Return the test cases of a plan in the order of their files. Raises LabError when a pattern chooses none."""
     rows = [row for path in feature_files(plan.profile.testcases) for row in rows_of(path)]
     for pattern in plan.patterns:
@@ -129,7 +129,18 @@ def chosen_rows(plan: Plan) -> list[Any]:
     if not chosen:
         what = "no test case is left to run" if rows else f"profile {plan.profile.id} has no test cases"
         raise LabError(f"{what}; see `v2xconform list testcases --profile {plan.profile.id}`")
+    _refuse_twins(chosen)
     return chosen
+
+
+def _refuse_twins(rows: Sequence[Row]) -> None:
+    """Two test cases of one id would share one folder, and the trace of one of them would be lost."""
+    seen: dict[str, Row] = {}
+    for row in rows:
+        twin = seen.setdefault(row.case.id, row)
+        if twin is not row:
+            other = f"{twin.path}:{twin.line}"
+            raise LabError(f"{row.path}:{row.line}: the id {row.case.id!r} exists already at {other}; ids must differ")
 
 
 def folder_name(text: str) -> str:

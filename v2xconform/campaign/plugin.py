@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import anyio
 import orjson
 import pytest
 import pytest_bdd
@@ -33,6 +34,7 @@ CASE = pytest.StashKey[Case]()
 ENDING = pytest.StashKey[Ending]()
 BENCH = pytest.StashKey[Bench | StoredBench]()
 NAME = pytest.StashKey[str]()
+INTERRUPTED = "interrupted: the run was ended by hand in the middle of this test case"
 _FIRST_PORT = 20000
 
 
@@ -137,17 +139,21 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench | StoredBench]:
         yield stored
         return
     thread: LabThread = request.getfixturevalue("lab")
+    if plan.sut.settle_s and item is not request.session.items[0]:
+        thread.run(anyio.sleep, plan.sut.settle_s)
     folder = plan.folder / item.stash[NAME]
     folder.mkdir(parents=True, exist_ok=True)
     # On real sockets two runs may share the host; in memory the port is the standard's.
     setup = plan.setup(_FIRST_PORT + os.getpid() % 20000 if plan.clock == "real" else SDP_PORT)
     live: Bench = thread.run(_make, setup, thread, folder / "trace.jsonl", case)
     item.stash[BENCH] = live
-    with thread.entered(live):
-        yield live
-    thread.run(live.conclude)
-    if plan.captures:
-        write_capture(folder / "capture.pcapng", live.recorder.events, live.recorder.key_log)
+    try:
+        with thread.entered(live):
+            yield live
+    finally:
+        thread.run(live.conclude)
+        if plan.captures:
+            write_capture(folder / "capture.pcapng", live.recorder.events, live.recorder.key_log)
 
 
 async def _make(setup: Any, thread: LabThread, path: Path, case: Case) -> Bench:
@@ -168,11 +174,21 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """Judge the test case after its tear-down, when the trace is complete, and write its line."""
     plan, case = item.config.stash[PLAN], item.stash[CASE]
     started = datetime.now(UTC)
-    ending = item.stash[ENDING] = Ending(not_applicable=case.not_applicable(plan.pics))
-    outcome = yield
+    item.stash[ENDING] = Ending(not_applicable=case.not_applicable(plan.pics))
+    try:
+        return (yield)
+    except KeyboardInterrupt:
+        item.stash[ENDING] = Ending("inconclusive", INTERRUPTED)
+        raise
+    finally:
+        _judge(item, plan, case, started)
+
+
+def _judge(item: pytest.Item, plan: Plan, case: Case, started: datetime) -> None:
+    ending = item.stash[ENDING]
     found = item.stash.get(BENCH, None)
     name = item.stash[NAME]
-    events = found.look.events if found is not None else []
+    events = found.look.trace.events if found is not None else []
     findings = [*found.look.findings, *found.judge.findings] if found is not None else []
     checks = found.look.checks if found is not None else []
     expected = next((e for e in plan.sut.expected_failures if e.testcase == case.id), None)
@@ -180,7 +196,6 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     result = make_result(case, ending, findings, checks, events, started, trace, expected, plan.strict)
     _write(plan, result)
     item.config.hook.pytest_v2x_result(result=result.to_json())
-    return outcome
 
 
 def _write(plan: Plan, result: Result) -> None:

@@ -1,6 +1,7 @@
 """The bench: one scenario's SUT, the tester's actor that faces it, the recorder and the judge. Given and When act here."""
 
 import re
+import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -262,7 +263,10 @@ class Bench:
 async def _as_outcome(function: Callable[..., Awaitable[None]], bench: Bench, arguments: dict[str, Any]) -> None:
     """Run a step; what the SUT or the way to it did wrong becomes Inconclusive, the lab's own faults stay errors."""
     try:
-        await function(bench, **arguments)
+        try:
+            await function(bench, **arguments)
+        except BaseExceptionGroup as group:
+            raise _only(group) from None
     except NotReached as error:
         raise Inconclusive(str(error)) from None
     except LinkError as error:
@@ -275,8 +279,16 @@ async def _as_outcome(function: Callable[..., Awaitable[None]], bench: Bench, ar
         raise LabError(f"the tester cannot encode its own message: {error}") from None
 
 
+def _only(error: BaseException) -> BaseException:
+    """Return what a task group has wrapped: the one thing that went wrong in one of its tasks."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
 def outcome_of(error: BaseException) -> tuple[StepOutcome, str]:
-    """Return the outcome of a step that raised, and its reason in one line."""
+    """Return the outcome of a step that raised, and its reason in one line; a bug of ours comes with its place."""
+    error = _only(error)
     reason = re.sub(r"\s+", " ", str(error)).strip() or type(error).__name__
     if isinstance(error, CheckFailed):
         return "failed", reason
@@ -284,7 +296,9 @@ def outcome_of(error: BaseException) -> tuple[StepOutcome, str]:
         return "inconclusive", reason
     if isinstance(error, LabError):
         return "error", reason
-    return "error", f"{type(error).__name__}: {reason}"
+    places = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(places[-1].filename).name}:{places[-1].lineno})" if places else ""
+    return "error", f"{type(error).__name__}: {reason}{place}"
 
 
 def new_bench(

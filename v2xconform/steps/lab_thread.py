@@ -27,20 +27,27 @@ class LabThread:
 
     def run(self, function: Callable[..., Awaitable[T]], *arguments: Any, **keywords: Any) -> T:
         """Return what the coroutine function returns, or raise what it raises."""
-        call = partial(function, *arguments, **keywords)
-        if self.clock is None:
-            return self.portal.call(call)
-        return self.portal.call(self._with_running_clock, call)
+        call: Callable[[], Awaitable[T]] = partial(function, *arguments, **keywords)
+        if self.clock is not None:
+            call = partial(self._with_running_clock, call)
+        future = self.portal.start_task_soon(call)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()  # Ctrl-C: nobody waits for it any more, and the loop must come to its end
+            raise
 
     @contextmanager
     def entered(self, manager: AbstractAsyncContextManager[T]) -> Iterator[T]:
         """Hold an async context manager open on the loop, entered and left by one task; its exit may take time."""
-        with self.portal.wrap_async_context_manager(manager) as value:
-            try:
-                yield value
-            finally:
-                self._set_threshold(0)
-        self._set_threshold(math.inf)
+        try:
+            with self.portal.wrap_async_context_manager(manager) as value:
+                try:
+                    yield value
+                finally:
+                    self._set_threshold(0)
+        finally:
+            self._set_threshold(math.inf)
 
     def _set_threshold(self, seconds: float) -> None:
         if self.clock is not None:

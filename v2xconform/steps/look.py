@@ -1,10 +1,12 @@
 """What Then steps see: the trace, who is under test, and where in the trace the step began. It only reads."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from v2xconform.emulators.bends import to_rational
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding
 from v2xconform.judge.verdict import Inconclusive
@@ -14,6 +16,8 @@ from v2xconform.trace.query import MISSING, field_at, is_protocol_message, last,
 
 PATIENCE_S = 3.0
 """How much longer than the limit a Then step waits, so that the report can say how late something came."""
+CONNECTION = ("tcp", "tls")
+"""Layers of which one ends when a connection is closed: with TLS its close_notify is seen before the FIN."""
 _PARTY = {"secc": "charger", "evcc": "vehicle"}
 
 
@@ -32,6 +36,8 @@ class Look:
     write: Callable[[dict[str, Any], str], None] = lambda body, text: None
     """Writes a check event; does nothing on a stored trace."""
     cursor: int = 0
+    horizon: int | None = None
+    """On a stored trace: the last event that had happened when the step ended; None live, where nothing is ahead."""
     checks: list[dict[str, Any]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -39,8 +45,9 @@ class Look:
 
     @property
     def events(self) -> Sequence[Event]:
-        """All events that are there now."""
-        return self.trace.events
+        """All events that are there now (on a stored trace: that were there then)."""
+        events = self.trace.events
+        return events if self.horizon is None or self.horizon >= len(events) else events[: self.horizon]
 
     @property
     def sut(self) -> str:
@@ -143,13 +150,13 @@ def _is_reaction(event: Event) -> bool:
     return (
         (is_protocol_message(event) and event.name.endswith("Res"))
         or event.kind == "undecodable"
-        or (event.kind == "close" and event.layer == "tcp")
+        or (event.kind == "close" and event.layer in CONNECTION)
     )
 
 
 def is_closing(event: Event, role: str) -> bool:
-    """Tell whether the event is the end of a TCP connection that `role` brought about."""
-    return event.kind == "close" and event.layer == "tcp" and (event.body or {}).get("by") == role
+    """Tell whether the event is the end of a connection (TCP, or TLS above it) that `role` brought about."""
+    return event.kind == "close" and event.layer in CONNECTION and (event.body or {}).get("by") == role
 
 
 def seconds(value: float) -> str:
@@ -172,8 +179,19 @@ def parse_changes(text: str) -> dict[str, Any]:
         path, equals, value = part.partition("=")
         if not equals:
             raise ValueError(f"{part!r} is not of the form `path = value`")
-        changes[path.strip()] = parse_value(value.strip()) if path.strip() != "Header.SessionID" else value.strip()
+        changes[path.strip()] = _changed_value(path.strip(), value.strip())
     return changes
+
+
+def _changed_value(path: str, text: str) -> Any:
+    """Return a value to set: SessionIDs as they stand, amounts with a unit (``500 W``) as a -20 RationalNumber."""
+    if path == "Header.SessionID":
+        return text
+    amount = _AMOUNT.fullmatch(text)
+    return to_rational(float(amount[1])) if amount else parse_value(text)
+
+
+_AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?) (?:W|Wh|A|V|Hz)")
 
 
 def show(event: Event, path: str) -> str:

@@ -32,7 +32,12 @@ class StoredBench:
         started, ended = self._steps[self._position]
         self._position += 1
         self.look.cursor = started.id
+        self.look.horizon = ended.id if ended is not None else None
         if kind != "then":
+            if started.name != self.step_text:
+                raise Inconclusive(
+                    f"the stored run did {started.name!r} where the test case now says {self.step_text!r}"
+                )
             outcome = (ended.body or {}).get("outcome") if ended is not None else "inconclusive"
             reason = (ended.body or {}).get("reason", "") if ended is not None else "the run was interrupted here"
             if outcome == "inconclusive":
