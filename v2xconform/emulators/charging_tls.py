@@ -80,7 +80,7 @@ def settings_of(
         credential, staple = None, None
     else:
         try:
-            issued = pki.credential(_CREDENTIAL[role], variant or None)
+            issued = pki.credential(_CREDENTIAL[role], variant or None, staple=quirk.staple_kind or "good")
         except KeyError as error:
             raise LabError(str(error.args[0])) from None
         credential = Presented(issued.chain, issued.key) if issued.chain else None
@@ -120,12 +120,25 @@ async def refuse_bad_chain(stream: Stream, settings: TlsSettings, utc: float) ->
         return
     chain = [b64decode(der) for der in stream.tls.peer_chain]
     now = datetime.fromtimestamp(utc, UTC)
-    for problem in validate_chain(chain, settings.policy.trust, now, settings.peer_profile):
-        if problem.severity == "must":
+    staple = stream.tls.staple if settings.policy.request_staple else None
+    staples = [b64decode(staple)] if staple else None
+    for problem in validate_chain(chain, settings.policy.trust, now, settings.peer_profile, staples=staples):
+        if problem.severity == "must" and problem.code != "staple-missing":
             text = f"the chain of {stream.tap.dst} is refused: {problem.text}"
             stream.tap.outgoing(kind="note", layer="tls", name=text)
             await stream.close()
             raise LinkError("tls", text)
+
+
+def read_credential(files: CredentialFiles) -> tuple[tuple[x509.Certificate, ...], object]:
+    """Return the chain and the private key that stand in two PEM files. Raises LabError."""
+    read = _read_credential(files)
+    return tuple(read.chain), read.key
+
+
+def read_roots(path: Path) -> list[x509.Certificate]:
+    """Return the certificates in a PEM file. Raises LabError."""
+    return _read_chain(path)
 
 
 def _read_credential(files: CredentialFiles) -> Presented:

@@ -114,9 +114,10 @@ class EvccActor:
                         break
                     if datagram.message.name != sdp.RESPONSE or not datagram.message.tree:
                         continue
-                    if datagram.message.faults and not self.sdp_quirk.accepts_faults:
-                        continue
                     tree = datagram.message.tree
+                    sound = not datagram.message.faults and tree.get("TransportProtocol") == transport
+                    if not sound and not self.sdp_quirk.accepts_faults:
+                        continue
                     return str(tree["SECCIPAddress"]), int(tree["SECCPort"]), str(tree["Security"])
             raise NotReached(f"SDP: no usable answer within {anyio.current_time() - began:.1f} s")
 

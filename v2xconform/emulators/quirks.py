@@ -30,6 +30,8 @@ class TlsQuirk(_Strict):
     require_peer_certificate: bool | None = None
     verify: bool | None = None
     staple: bool | None = None
+    staple_kind: str = ""
+    """Staple of the PKI recipe instead of a good one: revoked, expired …"""
     request_staple: bool | None = None
     suites: str = ""
     groups: str = ""

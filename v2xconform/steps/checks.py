@@ -145,10 +145,12 @@ async def _(bench: Bench, party: str, message: str, path: str | None, value: str
     look.check(f"{message} with {path} = {value}", ", ".join(show(e, path) for e in found[:5]), met, found[:5])
 
 
-@then(parsers.re(_PARTY + r" has not sent (?P<message>\w+)"))
-async def _(bench: Bench, party: str, message: str) -> None:
+@then(parsers.re(_PARTY + r" has not sent (?P<message>\w+)(?: with (?P<path>[\w.@]+) = (?P<value>.+))?"))
+async def _(bench: Bench, party: str, message: str, path: str | None, value: str | None) -> None:
     look = bench.look
     found = list(messages(look.events, src=look.sut, name=message))
+    if path is not None:
+        found = [event for event in found if field_at(event.body, path) == parse_value(str(value))]
     look.check(f"no {message} from the {party}", f"{len(found)} of them", not found, found[:1])
 
 

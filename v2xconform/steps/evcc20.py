@@ -3,20 +3,24 @@
 A car acts by itself: Given steps say how our charger behaves, one When step plugs the car in, Then steps judge what it did.
 """
 
+from itertools import pairwise
 from typing import Any, cast
 
 from pytest_bdd import parsers
 
 from v2xconform.emulators.bends import Bend
 from v2xconform.emulators.cast import Mode
+from v2xconform.judge.monitors.tls import GROUPS, SIGNATURES, SUITES
 from v2xconform.judge.verdict import Inconclusive
 from v2xconform.lab.yaml_lines import LabError
+from v2xconform.protocols.iso15118.app_protocol import MODES20
+from v2xconform.protocols.iso15118.session20 import as_list
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look, is_closing, parse_changes, seconds
 from v2xconform.steps.secc20 import bend_from
 from v2xconform.steps.vocabulary import given, then, when
 from v2xconform.trace.events import Event
-from v2xconform.trace.query import field_at, is_protocol_message, messages, response_code
+from v2xconform.trace.query import field_at, is_protocol_message, messages, rational, response_code
 
 # ---- Given: how the tester's charger behaves
 
@@ -62,12 +66,32 @@ async def _(bench: Bench, nth: str | None, message: str, docstring: str) -> None
 @given(parsers.re(r"a charger that answers (?P<message>\w+Req) with (?P<code>(?:FAILED|WARNING)\w*)"))
 async def _(bench: Bench, message: str, code: str) -> None:
     codes = dict(bench.secc_wishes.policy.get("forced_codes", {}))
-    bench.secc_wishes.policy |= {"forced_codes": codes | {message: code}}
+    # Our charger leaves the connection open and the session as it is: what the car does now is the point.
+    bench.secc_wishes.policy |= {"forced_codes": codes | {message: code}, "closes_after_failed": False}
 
 
-@given(parsers.re(r"a charger that is never ready with (?P<message>\w+Req)"))
-async def _(bench: Bench, message: str) -> None:
-    bench.secc_wishes.policy |= {"ongoing": {message: -1}}
+@given(parsers.re(r"a charger that asks for (?P<kind>\w+) within (?P<delay>\d+) s (?P<span>in|from) its "
+                  r"(?P<nth>\d+)(?:st|nd|rd|th) (?P<message>\w+Res)"))  # fmt: skip
+async def _(bench: Bench, kind: str, delay: str, span: str, nth: str, message: str) -> None:
+    status = {"EVSEStatus": {"NotificationMaxDelay": int(delay), "EVSENotification": kind}}
+    which = {"nth": int(nth)} if span == "in" else {"from_nth": int(nth)}
+    _bend(bench, Bend(at=message, set=status, fair=True, **which))
+
+
+@given(parsers.re(r"a charger that sends the bytes (?P<data>[0-9A-F]+) before its (?P<message>\w+Res)"))
+async def _(bench: Bench, data: str, message: str) -> None:
+    _bend(bench, Bend(at=message, nth=1, before=data, fair=True))
+
+
+@given(parsers.re(r"a charger that (?P<how>closes|resets) the connection instead of its "
+                  r"(?:(?P<nth>\d+)(?:st|nd|rd|th) )?(?P<message>\w+Res)"))  # fmt: skip
+async def _(bench: Bench, how: str, nth: str | None, message: str) -> None:
+    _bend(bench, Bend(at=message, nth=int(nth or 1), close="half" if how == "closes" else "rst"))
+
+
+@given(parsers.re(r"a charger that is (?:never ready|busy (?P<times>\d+) times) with (?P<message>\w+Req)"))
+async def _(bench: Bench, times: str | None, message: str) -> None:
+    bench.secc_wishes.policy |= {"ongoing": {message: int(times or -1)}}
 
 
 @given(parsers.parse('a charger that shows the SECC certificate "{variant}"'))
@@ -75,14 +99,20 @@ async def _(bench: Bench, variant: str) -> None:
     bench.secc_wishes.tls = type(bench.secc_wishes.tls)(variant=variant)
 
 
+@given(parsers.parse('a charger that staples the OCSP response "{kind}"'))
+async def _(bench: Bench, kind: str) -> None:
+    bench.secc_wishes.tls = type(bench.secc_wishes.tls)(staple_kind=kind)
+
+
+@given("a charger that serves cars without TLS and says so to all")
+async def _(bench: Bench) -> None:
+    bench.secc_wishes.tls = type(bench.secc_wishes.tls)(plain_too=True)
+    bench.secc_wishes.sdp = type(bench.secc_wishes.sdp)(security="None")
+
+
 @given("a charger that speaks TLS 1.2 and nothing newer")
 async def _(bench: Bench) -> None:
     bench.secc_wishes.tls = type(bench.secc_wishes.tls)(minimum="TLSv1.2", maximum="TLSv1.2")
-
-
-@given("a charger that asks for no certificate")
-async def _(bench: Bench) -> None:
-    bench.secc_wishes.tls = type(bench.secc_wishes.tls)(require_peer_certificate=False)
 
 
 @given(parsers.parse("a charger that offers only the {what} {names} in TLS"))
@@ -150,8 +180,8 @@ def _reached(look: Look, message: str, found: Event | None, last: Event | None) 
 
 
 @then(parsers.re(r"the vehicle ends the session within (?P<limit>\d+(?:\.\d+)?) s after the (?:(?P<nth>\d+)(?:st|nd|rd|th) )?"
-                 r"(?P<message>\w+Re[qs])"))  # fmt: skip
-async def _(bench: Bench, limit: str, nth: str | None, message: str) -> None:
+                 r"(?P<message>\w+Re[qs])(?P<refused> once refused)?"))  # fmt: skip
+async def _(bench: Bench, limit: str, nth: str | None, message: str, refused: str | None) -> None:
     look = bench.look
     since = await _nth_message(look, message, int(nth or 1))
     closing = await look.first(lambda e: is_closing(e, look.sut), since, float(limit) + 30.0)
@@ -160,7 +190,7 @@ async def _(bench: Bench, limit: str, nth: str | None, message: str) -> None:
     text = look.describe(closing, since) if closing else "the connection was still open"
     look.check(f"the connection closed within {limit} s after {message}", text, met, [since, closing])
     goes_on = _goes_on(look, since, closing)
-    if message.endswith("Res"):
+    if not refused:
         what = look.describe(goes_on) if goes_on else "nothing"
         look.check(f"no further request but SessionStopReq after {message}", what, goes_on is None, [since, goes_on])
 
@@ -168,7 +198,7 @@ async def _(bench: Bench, limit: str, nth: str | None, message: str) -> None:
 def _goes_on(look: Look, since: Event, closing: Event | None) -> Event | None:
     until = closing.id if closing is not None else len(look.events)
     for event in look.events[since.id : until]:
-        if is_protocol_message(event) and event.src == look.sut and event.name != "SessionStopReq":
+        if is_protocol_message(event) and event.src == look.sut and event.name not in (since.name, "SessionStopReq"):
             return event
     return None
 
@@ -176,8 +206,9 @@ def _goes_on(look: Look, since: Event, closing: Event | None) -> Event | None:
 async def _nth_message(look: Look, name: str, nth: int) -> Event:
     found: Event | None = None
     for _ in range(nth):
-        found = await look.first(lambda e: _is_named(e, name), found, 300.0)
-        if found is None:
+        found = await look.first(lambda e: _is_named(e, name) or is_closing(e, look.sut), found, 300.0)
+        if found is None or found.kind == "close":
+            found = None
             break
     if found is None:
         last = next((e for e in reversed(look.events) if is_protocol_message(e)), None)
@@ -198,19 +229,132 @@ async def _(bench: Bench, low: str, high: str, nth: str | None, message: str) ->
     since = await _nth_message(look, message, int(nth or 1))
     closing = await look.first(lambda e: is_closing(e, look.sut), since, float(high) + 30.0)
     took = closing.seconds - since.seconds if closing is not None else -1.0
-    met = float(low) - look.context.tolerance_s <= took <= float(high) + look.context.tolerance_s
+    # The tester sees a request later than the car has sent it, so a car that waits its full time never seems early.
+    early = max(0.05 * float(low), 0.05) + look.context.jitter_s
+    met = float(low) - early <= took <= float(high) + look.context.tolerance_s
     text = look.describe(closing, since) if closing else "the connection was still open"
     look.check(f"the connection closed between {low} s and {high} s after {message}", text, met, [since, closing])
+
+
+@then(parsers.re(r"from the (?P<nth>\d+)(?:st|nd|rd|th) on every (?P<message>\w+Req) has (?P<path>[\w.@]+) "
+                 r"from (?P<low>-?\d+(?:\.\d+)?) to (?P<high>-?\d+(?:\.\d+)?)"))  # fmt: skip
+async def _(bench: Bench, nth: str, message: str, path: str, low: str, high: str) -> None:
+    look = bench.look
+    await look.first(lambda e: is_closing(e, look.sut), await _nth_message(look, message, int(nth)), 600.0)
+    found = list(messages(look.events, src=look.sut, name=message))[int(nth) - 1 :]
+    values = [(event, rational(field_at(event.body, path))) for event in found]
+    wrong = [(event, value) for event, value in values if value is None or not float(low) <= value <= float(high)]
+    observed = f"event {wrong[0][0].id}: {wrong[0][1]}" if wrong else f"{len(found)} of them"
+    what = f"from the {nth}th on every {message} has {path} from {low} to {high}"
+    look.check(what, observed, not wrong, [event for event, _ in wrong[:3]])
 
 
 @then(parsers.re(r"the vehicle goes on after the (?:(?P<nth>\d+)(?:st|nd|rd|th) )?(?P<message>\w+Re[qs])"))
 async def _(bench: Bench, nth: str | None, message: str) -> None:
     look = bench.look
     since = await _nth_message(look, message, int(nth or 1))
-    following = await look.first(lambda e: is_protocol_message(e) and e.src == look.sut, since, 120.0)
-    look.check(
-        f"another request after {message}", look.describe(following, since), following is not None, [since, following]
+    following = await look.first(
+        lambda e: (is_protocol_message(e) and e.src == look.sut) or is_closing(e, look.sut), since, 120.0
     )
+    met = following is not None and is_protocol_message(following)
+    met = met and (following.name != "SessionStopReq" or message in _BEFORE_STOP)  # type: ignore[union-attr]
+    look.check(f"another request after {message}", look.describe(following, since), met, [since, following])
+
+
+_BEFORE_STOP = ("PowerDeliveryRes", "DC_WeldingDetectionRes", "DC_WeldingDetectionReq")
+
+
+@then("the vehicle connects and refuses TLS")
+async def _(bench: Bench) -> None:
+    look = bench.look
+    opened = await look.first(lambda e: e.kind == "open" and e.name == "accepted", None, 60.0)
+    if opened is None:
+        raise Inconclusive("the vehicle had opened no TCP connection")
+    end = await look.first(
+        lambda e: is_closing(e, look.sut) or e.name == "failed" or (e.src == look.sut and is_protocol_message(e)),
+        opened,
+        12.0,
+    )
+    met = end is not None and end.kind != "message"
+    look.check("the TLS connection refused before any message", look.describe(end, opened), met, [opened, end])
+
+
+@then("the ClientHello of the vehicle keeps to the ISO 15118-20 profile")
+async def _(bench: Bench) -> None:
+    look = bench.look
+    hello = look.before(lambda e: e.kind == "handshake" and e.name == "ClientHello" and e.src == look.sut)
+    if hello is None:
+        raise Inconclusive("there was no ClientHello")
+    body = hello.body
+    modern = [suite for suite in body["suites"] if suite.startswith(("TLS_AES", "TLS_CHACHA"))]
+    look.check("TLS 1.3 is offered", ", ".join(body["versions"]), "TLSv1.3" in body["versions"], [hello])
+    look.check("the suites of Table 6", ", ".join(modern), set(modern) == set(SUITES), [hello])
+    for field, names in (("groups", GROUPS), ("signature_algorithms", SIGNATURES)):
+        look.check(f"{field} with {', '.join(names)}", ", ".join(body[field]), set(names) <= set(body[field]), [hello])
+    extensions = body["extensions"]
+    look.check("status_request", ", ".join(map(str, extensions)), "status_request" in extensions, [hello])
+    shown = look.before(lambda e: e.kind == "handshake" and e.name == "Certificate" and e.src == look.sut)
+    chain = shown.body.get("chain", ()) if shown is not None else ()
+    look.check("a vehicle certificate", f"{len(chain)} certificates", bool(chain), [shown])
+
+
+@then("the vehicle offers ISO 15118-20 with sound priorities")
+async def _(bench: Bench) -> None:
+    look = bench.look
+    asked = await look.first(lambda e: e.src == look.sut and e.name == "supportedAppProtocolReq", None, 60.0)
+    if asked is None:
+        raise Inconclusive("the vehicle had offered no protocol")
+    offers = as_list(asked.body.get("AppProtocol"))
+    names = [str(one.get("ProtocolNamespace")) for one in offers]
+    mine = [one for one in offers if one.get("ProtocolNamespace") in MODES20]
+    look.check("an offer of ISO 15118-20 AC or DC", ", ".join(names), bool(mine), [asked])
+    versions = [one.get("VersionNumberMajor") for one in mine]
+    look.check("version 1 of ISO 15118-20", str(versions), set(versions) == {1}, [asked])
+    for field in ("Priority", "SchemaID"):
+        values = [one.get(field) for one in offers]
+        look.check(f"each {field} once", str(values), len(set(values)) == len(values), [asked])
+    priorities = [one.get("Priority", 0) for one in offers]
+    look.check("priorities from 1 to 20", str(priorities), all(1 <= one <= 20 for one in priorities), [asked])
+
+
+@then("any new session of the vehicle begins with SessionID 0")
+async def _(bench: Bench) -> None:
+    look = bench.look
+    await _nth_message(look, "SessionSetupReq", 1)
+    setups = list(messages(look.events, src=look.sut, name="SessionSetupReq"))
+    again = await look.first(lambda e: _is_named(e, "SessionSetupReq"), setups[-1], _NEW_SESSION_S)
+    setups += [again] if again is not None else []
+    ids = [str(field_at(event.body, "Header.SessionID")) for event in setups]
+    look.check("SessionSetupReq with SessionID 0", ", ".join(ids), not any(one.strip("0") for one in ids), setups)
+
+
+_NEW_SESSION_S = 10.0
+"""How long a car is given to come back of its own accord."""
+
+
+@then("the vehicle begins no ISO 15118-20 session")
+async def _(bench: Bench) -> None:
+    look = bench.look
+    begun = await look.first(lambda e: e.src == look.sut and _is_of_20(e), None, 3.0)
+    look.check("neither an offer nor a message of ISO 15118-20", look.describe(begun), begun is None, [begun])
+
+
+def _is_of_20(event: Event) -> bool:
+    if not is_protocol_message(event):
+        return False
+    return event.layer.startswith("iso15118-20") or "urn:iso:std:iso:15118:-20" in str(event.body)
+
+
+@then("every SDP request of the vehicle asks for TLS over TCP")
+async def _(bench: Bench) -> None:
+    look = bench.look
+    asked = await look.first(lambda e: e.layer == "sdp" and e.src == look.sut, None, look.cursor and 30.0)
+    sent = [e for e in look.events if e.layer == "sdp" and e.src == look.sut]
+    look.check("an SDP request", f"{len(sent)} of them", asked is not None, sent[:1])
+    wanted = {"Security": "TLS", "TransportProtocol": "TCP"}
+    wrong = [e for e in sent if e.kind != "message" or e.name != "SECCDiscoveryReq" or e.body != wanted]
+    observed = look.describe(wrong[0]) + f" {wrong[0].body}" if wrong else f"{len(sent)} such requests"
+    look.check("SECCDiscoveryReq with TLS and TCP, without faults", observed, not wrong, wrong[:3])
 
 
 @then(parsers.re(r"the vehicle asks to stop within (?P<limit>\d+(?:\.\d+)?) s after the (?:(?P<nth>\d+)(?:st|nd|rd|th) )?"
@@ -232,10 +376,11 @@ async def _(bench: Bench, count: str, interval: str) -> None:
     look = bench.look
     asked = [e for e in look.events if e.layer == "sdp" and e.kind == "message" and e.src == look.sut]
     look.check(f"at least {count} SDP requests", str(len(asked)), len(asked) >= int(count), asked[:3])
-    gaps = [b.seconds - a.seconds for a, b in zip(asked, asked[1:], strict=False)]
+    gaps = [b.seconds - a.seconds for a, b in pairwise(asked)]
     shortest = min(gaps, default=0.0)
     met = shortest >= float(interval) * 0.8
     look.check(f"SDP requests {interval} s apart", f"the shortest pause was {seconds(shortest)}", met, asked[:3])
+    look.check("at most 50 SDP requests", str(len(asked)), len(asked) <= 50, asked[-1:])
 
 
 @then("the vehicle has opened no connection")

@@ -48,8 +48,11 @@ class SequenceMonitor:
             self._begin(event.link)
         self._facts.see(event)
         if event.kind in ("undecodable", "fault") and event.src != self._sut and event.layer != "sdp":
-            # What the tester sends here is deliberate, and the answer to it is the business of the test case.
-            self._pending, self._lost = None, True
+            # What the tester sends here is deliberate, and the answer to it is the business of the test case. To a car
+            # it is no answer: its request is still open.
+            self._lost = True
+            if self._sut == "secc":
+                self._pending = None
         elif event.kind == "bytes" and event.note == DELIBERATE and event.src != self._sut:
             self._lost = True
         elif is_protocol_message(event):
@@ -60,7 +63,7 @@ class SequenceMonitor:
 
     def _request(self, event: Event) -> Iterator[Finding]:
         by_sut = event.src == self._sut
-        if by_sut and self._pending is not None:
+        if by_sut and self._pending is not None and not (self._lost and event.name == "SessionStopReq"):
             text = f"{event.name} was sent before {self._pending.event.name} was answered"
             yield Finding("X20-Sequence", "MUST", text, (self._pending.event.id, event.id))
         if by_sut and self._fatal is not None:
