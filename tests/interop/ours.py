@@ -93,9 +93,13 @@ def matrix() -> list[tuple[Scenario, str]]:
 
 def play_all(ours: Role, folder: Path) -> list[Played]:
     """Play the matrix with our emulator in the role ``ours``, some sessions at a time."""
-    cells = matrix()
+
+    def one(cell: tuple[Scenario, str]) -> Played:
+        scenario, control = cell
+        return play(ours, scenario, control, folder / scenario.name)
+
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        return list(pool.map(lambda cell: play(ours, *cell, folder / cell[0].name), cells))
+        return list(pool.map(one, matrix()))
 
 
 def play(ours: Role, scenario: Scenario, control: str, folder: Path) -> Played:

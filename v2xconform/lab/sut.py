@@ -38,6 +38,12 @@ class Tls(_Strict):
     """What the tester shows; made from the recipe when absent."""
     trust: list[Path] = []
     """Roots to which the certificates of the SUT must lead; from the recipe when empty."""
+    contract: Credential | None = None
+    """Contract that the tester's EV shows in Plug & Charge; from the recipe when absent."""
+    provisioning: Credential | None = None
+    """OEM provisioning certificate of the tester's EV; from the recipe when absent."""
+    contract_trust: list[Path] = []
+    """Roots of mobility operators to which contracts must lead; from the recipe when empty."""
 
 
 class Reach(_Strict):
@@ -106,7 +112,7 @@ class Sut(_Strict):
     session_patience_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
     """How long the tester waits for an EV under test to appear after it was plugged in."""
     tester_persona: str = ""
-    """Persona of the tester's side in place of the profile's: a name, or a YAML file (absolute path)."""
+    """Persona of the tester's side in place of the profile's: a name, or a YAML file (relative to the description)."""
     stimuli: dict[Literal["plug", "unplug", "authorize", "stop", "pause"], Stimulus] = {}
     expected_failures: list[ExpectedFailure] = []
 
@@ -129,5 +135,19 @@ class Sut(_Strict):
 
 
 def load_sut(path: Path) -> Sut:
-    """Read a SUT description. Raises LabError with file and line."""
-    return load_yaml(path, Sut)
+    """Read a SUT description; its paths are absolute afterwards. Raises LabError with file and line."""
+    sut, folder = load_yaml(path, Sut), path.resolve().parent
+    changes: dict[str, object] = {
+        role: reach.model_copy(update={"tls": _from(folder, reach.tls)})
+        for role, reach in (("secc", sut.secc), ("evcc", sut.evcc))
+        if reach is not None
+    }
+    if sut.tester_persona.endswith((".yaml", ".yml")):
+        changes["tester_persona"] = str(folder / sut.tester_persona)
+    return sut.model_copy(update=changes)
+
+
+def _from(folder: Path, tls: Tls) -> Tls:
+    files = tls.credential
+    shown = files and Credential(chain=folder / files.chain, key=folder / files.key)
+    return tls.model_copy(update={"credential": shown, "trust": [folder / path for path in tls.trust]})
