@@ -94,6 +94,15 @@ def merge_results(folder: Path, order: Sequence[str]) -> list[dict[str, Any]]:
     return lines
 
 
+def merge_anchors(folder: Path) -> list[str]:
+    """Take the trust anchors that the test processes left behind; they belong into the stored plan."""
+    found: dict[str, None] = {}
+    for path in sorted(folder.glob("anchors.*.txt")):
+        found |= dict.fromkeys(path.read_text(encoding="ascii").split())
+        path.unlink()
+    return list(found)
+
+
 def write_manifest(
     plan: Plan,
     calibration: Calibration | None,

@@ -75,8 +75,12 @@ async def _round_trips() -> list[float]:
 
 async def _echo(listener: Listener) -> None:
     stream = await listener.accept()
-    while data := await stream.receive():
-        await stream.send(data)
+    try:
+        while data := await stream.receive():
+            await stream.send(data)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await stream.close()
 
 
 def _summary(values: list[float]) -> dict[str, float]:

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from v2xconform.campaign.bundle import merge_results, new_folder, seal, write_campaign, write_manifest
+from v2xconform.campaign.bundle import merge_anchors, merge_results, new_folder, seal, write_campaign, write_manifest
 from v2xconform.campaign.calibrate import Calibration, calibrate
-from v2xconform.campaign.features import feature_files
+from v2xconform.campaign.features import feature_files, forget_features
 from v2xconform.campaign.plan import Choice, Plan, chosen_rows, make_plan
 from v2xconform.judge.verdict import Verdict, exit_code
 from v2xconform.lab.yaml_lines import LabError
@@ -73,6 +73,7 @@ def run_plan(
 ) -> Outcome:
     """Run a plan in its folder. `sealed` writes manifest and campaign and renames the folder; selftest does without."""
     started = datetime.now(UTC)
+    forget_features()
     rows = chosen_rows(plan)
     if sealed:
         write_campaign(plan)
@@ -83,7 +84,8 @@ def run_plan(
     results = merge_results(plan.folder, [row.case.id for row in rows])
     if not results and not interrupted:
         raise LabError(f"the test engine did not run: {output.strip() or status}")
-    path.write_text(plan.model_copy(update={"folder": Path()}).model_dump_json(indent=1), encoding="utf-8")
+    stored = plan.model_copy(update={"folder": Path(), "anchors": merge_anchors(plan.folder) or plan.anchors})
+    path.write_text(stored.model_dump_json(indent=1), encoding="utf-8")
     code = INTERRUPTED if interrupted else exit_code(counted(results))
     folder = plan.folder
     if sealed:
@@ -108,6 +110,7 @@ def run_pytest(plan: Plan, path: Path, jobs: int, on_result: OnResult | None) ->
     arguments = [
         "--config-file", str(empty), "--rootdir", str(plan.folder), "-p", "no:cacheprovider", "-p", "no:terminal",
         "-p", "no:logging", "-p", "no:faulthandler", "-p", "no:doctest", "-p", "no:unittest", "-p", "no:junitxml",
+        "-p", "no:unraisableexception", "-p", "no:threadexception",
         "-p", "no:stepwise", "-p", "no:pastebin", "-p", "pytest_bdd.plugin", "-p", "v2xconform.campaign.plugin",
         *(part for module in STEP_MODULES for part in ("-p", module)),
         "--capture", "no", "--v2x-plan", str(path), *features,

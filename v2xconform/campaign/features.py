@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_bdd.exceptions import FeatureError
-from pytest_bdd.feature import get_feature
+from pytest_bdd.feature import features, get_feature
 from pytest_bdd.parser import Feature, Scenario, ScenarioTemplate
 
 from v2xconform.campaign.case import Case, read_tags
@@ -34,6 +34,11 @@ def feature_files(names: Sequence[str]) -> list[Path]:
             raise LabError(f"test cases {name!r} do not exist: neither a path nor a folder below testcases/")
         found += sorted(path.rglob("*.feature")) if path.is_dir() else [path]
     return list(dict.fromkeys(found))
+
+
+def forget_features() -> None:
+    """Let feature files be read anew: pytest-bdd keeps what it has read once, however often a file is changed."""
+    features.clear()
 
 
 def read_feature(path: Path) -> Feature:

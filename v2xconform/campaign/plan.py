@@ -16,7 +16,7 @@ from v2xconform.judge.context import Context
 from v2xconform.lab.persona import load_charger, load_ev
 from v2xconform.lab.pics import Answer
 from v2xconform.lab.profile import Profile
-from v2xconform.lab.sut import Emulator, Reach, Sut
+from v2xconform.lab.sut import Emulator, Reach, Role, Sut
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.steps.bench import Setup
 
@@ -39,6 +39,7 @@ class Plan(BaseModel):
     strict: bool = False
     jitter_s: float = 0.0
     anchors: list[str] = []
+    """Trust anchors for the chains of the SUT (DER, base64): those of all test processes once the run is over."""
     pics: dict[str, Answer]
     stored: Path | None = None
     """A run whose traces are judged again, instead of testing anything."""
@@ -50,8 +51,8 @@ class Plan(BaseModel):
         """Whether the SUT is an emulator of ours."""
         return self.sut.emulator is not None
 
-    def context(self) -> Context:
-        """Return what the judge has to know."""
+    def context(self, anchors: Sequence[str] = ()) -> Context:
+        """Return what the judge has to know; `anchors` are those of this process, by default those of the plan."""
         reach = self.sut.reach(self.profile.role) or Reach()
         return Context(
             self.profile.role,
@@ -61,13 +62,13 @@ class Plan(BaseModel):
             reach.transport,
             self.pics,
             reach.tls.profile,
-            tuple(self.anchors),
+            tuple(anchors or self.anchors),
         )
 
-    def setup(self, sdp_port: int = 15118) -> Setup:
+    def setup(self, sdp_port: int, anchors: Sequence[str]) -> Setup:
         """Return what all scenarios share."""
         persona = self.sut.tester_persona or self.profile.tester_persona
-        return Setup(self.sut, self.context(), persona, self.clock, tuple(self.quirks), sdp_port)
+        return Setup(self.sut, self.context(anchors), persona, self.clock, tuple(self.quirks), sdp_port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +97,23 @@ def make_plan(choice: Choice, folder: Path, utc: float) -> Plan:
     unknown = sorted(set(sut.pics) - set(profile.pics))
     if unknown:
         raise LabError(f"PICS {', '.join(unknown)} of SUT {sut.name!r} are unknown; known: {', '.join(profile.pics)}")
-    reach = sut.reach(profile.role) or Reach()
-    tester: Literal["secc", "evcc"] = "evcc" if profile.role == "secc" else "secc"
-    anchors = [b64encode(one.public_bytes(Encoding.DER)).decode() for one in trust_of(reach.tls, tester, utc)]
-    pics = resolved_pics(profile, sut, reach)
+    anchors = anchors_of(sut, profile.role, utc)
+    pics = resolved_pics(profile, sut, sut.reach(profile.role) or Reach())
     return Plan(
         folder=folder, profile=profile, sut=sut, quirks=list(choice.quirks), clock=clock,
         patterns=list(choice.patterns), repeat=choice.repeat, strict=choice.strict, anchors=anchors, pics=pics,
         captures=choice.captures,
     )  # fmt: skip
+
+
+def anchors_of(sut: Sut, role: Role, utc: float) -> list[str]:
+    """Return the trust anchors for the chains of the SUT, DER as base64. Raises LabError.
+
+    Roots that are made of a recipe are made anew by each process: only anchors of the same process fit them.
+    """
+    reach = sut.reach(role) or Reach()
+    tester: Role = "evcc" if role == "secc" else "secc"
+    return [b64encode(one.public_bytes(Encoding.DER)).decode() for one in trust_of(reach.tls, tester, utc)]
 
 
 def resolved_pics(profile: Profile, sut: Sut, reach: Reach) -> dict[str, Answer]:

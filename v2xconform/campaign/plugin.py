@@ -6,7 +6,7 @@ Loaded by `campaign.engine`; the only module that knows pytest's hooks. Each tes
 import os
 import re
 import types
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from pytest_bdd.scenario import get_python_name_generator
 
 from v2xconform.campaign.case import Case
 from v2xconform.campaign.features import case_of, read_feature, selected
-from v2xconform.campaign.plan import Plan, folder_name
+from v2xconform.campaign.plan import Plan, anchors_of, folder_name
 from v2xconform.campaign.result import Ending, Result, make_result
 from v2xconform.judge.verdict import Verdict
 from v2xconform.protocols.sdp import PORT as SDP_PORT
@@ -50,7 +50,7 @@ class FeatureFile(pytest.Module):
             @pytest_bdd.scenario(self.path.name, name, features_base_dir=str(self.path.parent))
             def run_scenario() -> None: ...
 
-            run_scenario.v2x_source = feature, template
+            run_scenario.v2x_source = feature, template  # type: ignore[attr-defined]  # functions allow it
             for test_name in get_python_name_generator(name):
                 if not hasattr(module, test_name):
                     setattr(module, test_name, run_scenario)
@@ -61,7 +61,7 @@ class FeatureFile(pytest.Module):
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Take feature files as they are: no glue module."""
     if file_path.suffix == ".feature":
-        return FeatureFile.from_parent(parent, path=file_path)  # type: ignore[no-any-return]
+        return FeatureFile.from_parent(parent, path=file_path)
     return None
 
 
@@ -144,7 +144,9 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench | StoredBench]:
     folder = plan.folder / item.stash[NAME]
     folder.mkdir(parents=True, exist_ok=True)
     # On real sockets two runs may share the host; in memory the port is the standard's.
-    setup = plan.setup(_FIRST_PORT + os.getpid() % 20000 if plan.clock == "real" else SDP_PORT)
+    anchors = anchors_of(plan.sut, plan.profile.role, datetime.now(UTC).timestamp())
+    _keep_anchors(plan.folder, anchors)
+    setup = plan.setup(_FIRST_PORT + os.getpid() % 20000 if plan.clock == "real" else SDP_PORT, anchors)
     live: Bench = thread.run(_make, setup, thread, folder / "trace.jsonl", case)
     item.stash[BENCH] = live
     try:
@@ -154,6 +156,15 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench | StoredBench]:
         thread.run(live.conclude)
         if plan.captures:
             write_capture(folder / "capture.pcapng", live.recorder.events, live.recorder.key_log)
+
+
+def _keep_anchors(folder: Path, anchors: Sequence[str]) -> None:
+    """Leave the anchors of this process for the plan that is stored: whoever judges the run again needs them all."""
+    path = folder / f"anchors.{_worker()}.txt"
+    text = "\n".join(anchors)
+    known = path.read_text(encoding="ascii") if path.is_file() else ""
+    if text not in known:
+        path.write_text(f"{known}{text}\n", encoding="ascii")
 
 
 async def _make(setup: Any, thread: LabThread, path: Path, case: Case) -> Bench:
@@ -198,9 +209,12 @@ def _judge(item: pytest.Item, plan: Plan, case: Case, started: datetime) -> None
     item.config.hook.pytest_v2x_result(result=result.to_json())
 
 
+def _worker() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
 def _write(plan: Plan, result: Result) -> None:
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    with (plan.folder / f"results.{worker}.jsonl").open("ab") as file:
+    with (plan.folder / f"results.{_worker()}.jsonl").open("ab") as file:
         file.write(orjson.dumps(result.to_json(), option=orjson.OPT_APPEND_NEWLINE))
 
 

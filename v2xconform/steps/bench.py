@@ -72,6 +72,8 @@ class Bench:
     _group: TaskGroup | None = None
     _network: Network | None = None
     _sut_started: bool = False
+    _evs: list[EvccActor] = field(default_factory=list)
+    """All EVs of the scenario, the SUT's too."""
 
     # ---- life
 
@@ -86,7 +88,12 @@ class Bench:
             with anyio.move_on_after(5.0):
                 await self.ev.close()
         self.group.cancel_scope.cancel()
-        return await self._stack.__aexit__(kind, value, traceback)
+        try:
+            return await self._stack.__aexit__(kind, value, traceback)
+        finally:
+            for ev in self._evs:
+                if ev._inbox is not None:  # its pump is over only now; an open end would be reported as a leak
+                    ev._inbox.close()
 
     @property
     def group(self) -> TaskGroup:
@@ -140,6 +147,7 @@ class Bench:
         else:
             self.recorder.add(kind="stimulus", layer="lab", name="plug", src="tester", dst="evcc")
             ev = self.cast.evcc(emulator.persona, EvccWishes(mode=self.secc_wishes.mode), quirks=quirks, recorder=None)
+            self._evs.append(ev)
             self.group.start_soon(ev.run)
 
     async def stimulus(self, name: Literal["plug", "unplug", "authorize", "stop", "pause"]) -> None:
@@ -156,6 +164,7 @@ class Bench:
     def new_ev(self) -> EvccActor:
         """Make the tester's EV as the Given steps wished; it is not connected yet."""
         self.ev = self.cast.evcc(self.setup.tester_persona, self.evcc_wishes, quirks=(), recorder=self.recorder)
+        self._evs.append(self.ev)
         self.ev.place = replace(self.ev.place, patience_s=self.setup.sut.sdp_patience_s)
         return self.ev
 
