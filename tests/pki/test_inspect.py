@@ -30,7 +30,7 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pki") / "out"
     result = call("issue", "iso15118-20-p521", "--out", folder, "--now", NOW)
     assert result.exit_code == 0
-    assert "11 credentials (secc, vehicle, contract, contract-installed," in result.output
+    assert "13 credentials (secc, vehicle, contract, contract-installed," in result.output
     return folder
 
 
