@@ -11,6 +11,8 @@ from v2xconform.emulators.bends import Bend
 from v2xconform.emulators.charging_tls import TlsSettings, settings_of
 from v2xconform.emulators.content_evcc20 import VehicleRequests
 from v2xconform.emulators.content_secc20 import ChargerResponses
+from v2xconform.emulators.contract_desk import desk_of
+from v2xconform.emulators.contracts import wallet_of
 from v2xconform.emulators.evcc_actor import EvccActor, EvccPlace
 from v2xconform.emulators.quirks import Quirk, SdpQuirk, TlsQuirk
 from v2xconform.emulators.secc_actor import SeccActor, SeccPlace
@@ -78,6 +80,7 @@ class Cast:
     ) -> EvccActor:
         """Return an EV; without a recorder it is a strict device (the SUT). Raises LabError."""
         car = _vary(load_ev(persona), *(quirk.persona for quirk in quirks), wishes.persona)
+        asked = "contract" in wishes.persona
         changes: dict[str, Any] = {}
         if wishes.mode != "any":
             changes["services"] = [wishes.mode]
@@ -89,13 +92,19 @@ class Cast:
         policy = policy_of(car)
         assert isinstance(policy, EvccPolicy)
         policy = _with(policy, [*(quirk.policy for quirk in quirks), wishes.policy])
+        if (wishes.transport or self.reach.transport) == "tcp" or (not self._is_device(recorder) and not asked):
+            car = car.model_copy(update={"contract": None})
         vehicle = Vehicle(car)
-        ask = VehicleRequests(vehicle)
+        wallet = wallet_of(car.contract, policy, self.reach.tls, self.utc) if car.contract else None
+        ask = VehicleRequests(vehicle, wallet)
         tls_quirk = _merged(TlsQuirk, [wishes.tls, *(quirk.tls for quirk in quirks)])
 
         def make_session(mode: sequence20.Mode) -> EvccSession20:
             session_wishes = replace(vehicle.wishes, services=tuple(s for s in car.services if s.startswith(mode)))
-            return EvccSession20(ask, policy, session_wishes, mode=mode, utc=self.utc, random_bytes=os.urandom)
+            return EvccSession20(
+                ask, policy, session_wishes, mode=mode, utc=self.utc, random_bytes=os.urandom,
+                take_contract=lambda tree: wallet.install(tree, policy) if wallet else "there is no wallet",
+            )  # fmt: skip
 
         return EvccActor(
             self.network,
@@ -116,6 +125,7 @@ class Cast:
     ) -> SeccActor:
         """Return a charger; without a recorder it is a strict device (the SUT). Raises LabError."""
         station = _vary(load_charger(persona), *(quirk.persona for quirk in quirks), wishes.persona)
+        asked = "authorization" in wishes.persona
         changes: dict[str, Any] = {}
         if wishes.mode != "any":
             changes["services"] = [wishes.mode]
@@ -125,7 +135,11 @@ class Cast:
         policy = policy_of(station)
         assert isinstance(policy, SeccPolicy)
         policy = _with(policy, [*(quirk.policy for quirk in quirks), wishes.policy])
-        respond = ChargerResponses(station)
+        if self.reach.transport == "tcp" or (not self._is_device(recorder) and not asked):
+            station = station.model_copy(update={"authorization": ["EIM"]})
+        served = "PnC" in station.authorization
+        desk = desk_of(station.contracts, self.reach.tls, self.utc) if served else None
+        respond = ChargerResponses(station, desk)
         tls_quirk = _merged(TlsQuirk, [wishes.tls, *(quirk.tls for quirk in quirks)])
 
         def make_session(mode: sequence20.Mode) -> SeccSession20:
@@ -146,13 +160,16 @@ class Cast:
             self.utc,
         )
 
+    def _is_device(self, recorder: Recorder | None) -> bool:
+        """Tell whether an actor plays a device: Plug & Charge as its persona says. A tester's waits to be asked for it."""
+        return self.devices or recorder is None
+
     def _tls(
         self, role: Literal["secc", "evcc"], transport: str, quirk: TlsQuirk, recorder: Recorder | None
     ) -> TlsSettings | None:
         if (transport or self.reach.transport) == "tcp":
             return None
-        strict = self.devices or recorder is None
-        return settings_of(self.reach.tls, role, self.utc(), strict=strict, quirk=quirk)
+        return settings_of(self.reach.tls, role, self.utc(), strict=self._is_device(recorder), quirk=quirk)
 
     def _evcc_place(self) -> EvccPlace:
         reach = self.reach

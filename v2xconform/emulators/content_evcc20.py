@@ -4,14 +4,17 @@ A builder lets the vehicle's time pass, takes over what the last response delive
 units: the XML schemas of ISO 15118-20. Signs: see `v2xconform.emulators.vehicle`.
 """
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from v2xconform.emulators.content_secc20 import PHASES, per_phase, phase_sum
+from v2xconform.emulators.contracts import NO_CHALLENGE, Wallet
 from v2xconform.emulators.vehicle import Vehicle
 from v2xconform.protocols.iso15118.evcc20 import EvccSession20
 from v2xconform.protocols.iso15118.rational import number, rational
 from v2xconform.protocols.iso15118.session20 import as_list
+from v2xconform.protocols.iso15118.signatures import Part
 
 Tree = dict[str, Any]
 Builder = Callable[["VehicleRequests", EvccSession20, float], Tree]
@@ -22,8 +25,10 @@ SAFE_V: Final = 60
 class VehicleRequests:
     """The *ask* callback of `EvccSession20`: fills requests from a vehicle, and stops when the car is done."""
 
-    def __init__(self, vehicle: Vehicle) -> None:
+    def __init__(self, vehicle: Vehicle, wallet: Wallet | None = None) -> None:
         self.vehicle = vehicle
+        self.wallet = wallet
+        """Its contracts; None for a car without Plug & Charge."""
         self.due = False
         """Whether the request that is being built is the one that is due."""
 
@@ -41,7 +46,44 @@ def session_setup(content: VehicleRequests, session: EvccSession20, now: float) 
 
 
 def authorization(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    wallet = content.wallet
+    if wallet is not None and wallet.contract is not None and session.authorization_service == "PnC":
+        mode = {
+            "@Id": "id1",
+            "GenChallenge": _challenge(session),
+            "ContractCertificateChain": wallet.contract.tree(),
+        }
+        signature = wallet.sign(Part("PnC_AReqAuthorizationMode", mode), wallet.contract.key, session.policy)
+        return {"SelectedAuthorizationService": "PnC", "PnC_AReqAuthorizationMode": mode, **signature}
     return {"SelectedAuthorizationService": "EIM", "EIM_AReqAuthorizationMode": {}}
+
+
+def _challenge(session: EvccSession20) -> str:
+    """Return GenChallenge of the station, unless the policy says otherwise."""
+    setup = session.memory.responses.get("AuthorizationSetupRes", {})
+    theirs = str(setup.get("PnC_ASResAuthorizationMode", {}).get("GenChallenge", NO_CHALLENGE))
+    other = b64encode(bytes(octet ^ 0x55 for octet in b64decode(theirs))).decode()
+    return {"echo": theirs, "zero": NO_CHALLENGE, "other": other}[session.policy.challenge]
+
+
+def certificate_installation(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    wallet = content.wallet
+    if wallet is None:
+        raise ValueError(
+            f"{content.vehicle.persona.name} has no provisioning certificate; add contract: to its persona"
+        )
+    chain = {"@Id": "id1", **wallet.provisioning.tree()}
+    roots = [
+        {"X509IssuerName": root.issuer.rfc4514_string(), "X509SerialNumber": root.serial_number}
+        for root in (*wallet.provider_roots, *wallet.operator_roots)
+    ]
+    signature = wallet.sign(Part("OEMProvisioningCertificateChain", chain), wallet.provisioning.key, session.policy)
+    return {
+        "OEMProvisioningCertificateChain": chain,
+        "ListOfRootCertificateIDs": {"RootCertificateID": roots[:20]},
+        "MaximumContractCertificateChains": 1,
+        **signature,
+    }
 
 
 def service_detail(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
@@ -289,23 +331,27 @@ def _loop(content: VehicleRequests, session: EvccSession20, now: float, mode: st
 
 
 def metering_confirmation(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
-    """Return the last meter values as the car confirms them (unsigned: EIM has no contract key)."""
+    """Return the last meter values as the car confirms them; signed only where a contract has authorized the session."""
     answered = session.memory.responses.get(f"{session.mode}_ChargeLoopRes", {})
     control: Tree = {"SelectedScheduleTupleID": 1} if session.control_mode == "Scheduled" else {}
     meter = answered.get("MeterInfo", {"MeterID": "unknown", "ChargedEnergyReadingWh": 0})
-    return {
-        "SignedMeteringData": {
-            "@Id": "id1",
-            "SessionID": session.session_id,
-            "MeterInfo": meter,
-            f"{session.control_mode}_SMDTControlMode": control,
-        }
+    data = {
+        "@Id": "id1",
+        "SessionID": session.session_id,
+        "MeterInfo": meter,
+        f"{session.control_mode}_SMDTControlMode": control,
     }
+    wallet, signature = content.wallet, {}
+    authorized = session.memory.requests.get("AuthorizationReq", {}).get("SelectedAuthorizationService")
+    if wallet is not None and wallet.contract is not None and authorized == "PnC":
+        signature = wallet.sign(Part("SignedMeteringData", data), wallet.contract.key, session.policy)
+    return {"SignedMeteringData": data, **signature}
 
 
 BUILDERS: Final[dict[str, Builder]] = {
     "SessionSetupReq": session_setup,
     "AuthorizationReq": authorization,
+    "CertificateInstallationReq": certificate_installation,
     "ServiceDetailReq": service_detail,
     "ServiceSelectionReq": service_selection,
     "ScheduleExchangeReq": schedule_exchange,

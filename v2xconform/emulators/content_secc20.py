@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from v2xconform.emulators.charger import Charger
+from v2xconform.emulators.contract_desk import ContractDesk, challenge_of
 from v2xconform.lab.persona import ChargerPersona
 from v2xconform.protocols.iso15118.messages20 import filler
 from v2xconform.protocols.iso15118.rational import number, rational
@@ -25,9 +26,11 @@ PHASES: Final = ("", "_L2", "_L3")
 class ChargerResponses:
     """The *respond* callback of `SeccSession20`: fills responses from a charger."""
 
-    def __init__(self, persona: ChargerPersona) -> None:
+    def __init__(self, persona: ChargerPersona, desk: ContractDesk | None = None) -> None:
         self.charger = Charger(persona)
         """The charger that it speaks for; sessions one after the other share it."""
+        self.desk = desk
+        """Decides about contracts; without one every contract is refused."""
 
     def __call__(self, request: Message, session: SeccSession20, now: float) -> Tree:
         """Return the body of the response to *request*; ``why`` explains a failure of the hardware."""
@@ -43,22 +46,40 @@ def session_setup(content: ChargerResponses, request: Message, session: SeccSess
 
 def authorization_setup(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
     services = list(content.charger.persona.authorization)
-    challenge = b64encode(session.random_bytes(16)).decode()  # [V2G20-697]
+    challenge = b64encode(challenge_of(session.policy, session.random_bytes)).decode()
+    installs = content.desk is not None and "PnC" in services and content.charger.persona.certificate_installation
     pnc = {"PnC_ASResAuthorizationMode": {"GenChallenge": challenge}}
     return {
         "AuthorizationServices": services,
-        "CertificateInstallationService": False,
+        "CertificateInstallationService": installs,
         **(pnc if "PnC" in services else {"EIM_ASResAuthorizationMode": {}}),
     }
 
 
 def authorization(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
     if request.tree.get("SelectedAuthorizationService") == "PnC":
-        return {"ResponseCode": "WARNING_GeneralPnCAuthorizationError", "EVSEProcessing": "Finished"}
+        return _contract_authorization(content, request, session, now)
     if content.charger.authorizing(now):
         return {"EVSEProcessing": "Ongoing"}
     code = "OK" if content.charger.authorized else "WARNING_EIMAuthorizationFailure"
     return {"ResponseCode": code, "EVSEProcessing": "Finished"}
+
+
+def _contract_authorization(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    setup = session.memory.responses.get("AuthorizationSetupRes", {})
+    challenge = setup.get("PnC_ASResAuthorizationMode", {}).get("GenChallenge", "")
+    code, why = "WARNING_GeneralPnCAuthorizationError", "contracts are not served here"
+    if content.desk is not None:
+        code, why = content.desk.authorize(request.tree, challenge, session.policy)
+    if code.startswith("OK") and content.charger.authorizing(now):
+        return {"EVSEProcessing": "Ongoing"}
+    return {"ResponseCode": code, "EVSEProcessing": "Finished", "why": why}
+
+
+def certificate_installation(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
+    if content.desk is None:
+        return {"ResponseCode": "FAILED", "why": "contracts are not installed here"}
+    return content.desk.install(request.tree, session.policy, session.random_bytes)
 
 
 def service_discovery(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
@@ -219,7 +240,10 @@ def dc_cable_check(content: ChargerResponses, request: Message, session: SeccSes
 
 
 def dc_pre_charge(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
-    target = min(number(request.tree.get("EVTargetVoltage")), content.charger.dc.max_voltage_v)
+    known = session.memory.requests.get("DC_ChargeParameterDiscoveryReq", {})
+    limits: Mapping[str, Any] = next((part for name, part in known.items() if name.endswith("EnergyTransferMode")), {})
+    most = min(content.charger.dc.max_voltage_v, number(limits.get("EVMaximumVoltage"), 1e6))
+    target = min(number(request.tree.get("EVTargetVoltage")), most)
     content.charger.path.precharge(target)
     return {"EVSEPresentVoltage": _volts(content)}
 
@@ -244,17 +268,33 @@ def dc_charge_loop(content: ChargerResponses, request: Message, session: SeccSes
     given = 0.0 if in_standby else _within(dc.max_current_a, most_back_a, amps)
     if battery:
         given = _within(dc.max_power_w / battery, most_back_w / battery, given)
+        given = _within_the_cars(request, session, battery, given)
     charger.path.deliver(min(volts, dc.max_voltage_v), given, battery)
     charger.path.tick(now)
     return {
         **_meter_info(content, request, session),
         "EVSEPresentCurrent": rational(round(charger.path.current_a, 2)),
         "EVSEPresentVoltage": _volts(content),
-        "EVSEPowerLimitAchieved": abs(amps) * battery >= dc.max_power_w,
-        "EVSECurrentLimitAchieved": abs(amps) >= dc.max_current_a,
+        "EVSEPowerLimitAchieved": abs(amps) * battery >= (dc.max_power_w if amps >= 0 else most_back_w),
+        "EVSECurrentLimitAchieved": abs(amps) >= (dc.max_current_a if amps >= 0 else most_back_a),
         "EVSEVoltageLimitAchieved": volts >= dc.max_voltage_v,
         _loop_name(session): _dc_loop_limits(content, session),
     }
+
+
+def _within_the_cars(request: Message, session: SeccSession20, battery: float, amps: float) -> float:
+    """Return the current within the limits of the car, those of the loop before those it had before ([V2G20-2188])."""
+    limits: dict[str, Any] = {}
+    for tree in (session.memory.requests.get("DC_ChargeParameterDiscoveryReq", {}), request.tree):
+        for name, part in tree.items():
+            limits |= part if name.endswith(("EnergyTransferMode", "ControlMode")) else {}
+    for direction in ("Charge", "Discharge"):
+        if (amps > 0) != (direction == "Charge"):
+            continue
+        most = number(limits.get(f"EVMaximum{direction}Current"), abs(amps))
+        watts = number(limits.get(f"EVMaximum{direction}Power"), abs(amps) * battery)
+        amps = min(abs(amps), most, watts / battery) * (1 if amps > 0 else -1)
+    return amps
 
 
 def _within(most: float, most_back: float, amps: float) -> float:
@@ -329,6 +369,7 @@ BUILDERS: Final[dict[str, Builder]] = {
     "SessionSetupReq": session_setup,
     "AuthorizationSetupReq": authorization_setup,
     "AuthorizationReq": authorization,
+    "CertificateInstallationReq": certificate_installation,
     "ServiceDiscoveryReq": service_discovery,
     "ServiceDetailReq": service_detail,
     "ScheduleExchangeReq": schedule_exchange,

@@ -34,7 +34,16 @@ class Vehicle:
             security=persona.security,
             services=tuple(persona.services),
             control_modes=tuple(persona.control_modes),
+            authorization=("PnC", "EIM") if self.plugs_and_charges else ("EIM",),
+            has_contract=self.plugs_and_charges and bool(persona.contract and persona.contract.credential),
+            installs=persona.contract.installs if self.plugs_and_charges and persona.contract else "never",
         )
+
+    @property
+    def plugs_and_charges(self) -> bool:
+        """Whether it wants to authorize with a contract; never without TLS ([V2G2-634])."""
+        contract = self.persona.contract
+        return contract is not None and contract.wanted == "first" and self.persona.security == "tls"
 
     @property
     def modes(self) -> tuple[Literal["AC", "DC"], ...]:

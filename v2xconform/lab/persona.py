@@ -94,6 +94,22 @@ class Needs(_Lab):
     """Scheduled control: steps of [seconds in the loop, power in W], negative = discharging; empty = at most."""
 
 
+class ContractSpec(_Lab):
+    """What a car brings for Plug & Charge. Credentials are names in the PKI recipe of the bench, or files of the SUT."""
+
+    credential: str = "contract"
+    """The contract that is installed; empty = none yet."""
+    variant: str = ""
+    """Variant of that credential in the recipe: expired, unknown-root …"""
+    provisioning: str = "oem-provisioning"
+    """The OEM provisioning certificate, with which a contract is asked for."""
+    provisioning_variant: str = ""
+    wanted: Literal["first", "never"] = "first"
+    """*first*: Plug & Charge is used wherever it is offered; *never*: external identification only."""
+    installs: Literal["never", "missing", "always"] = "missing"
+    """When CertificateInstallationReq is sent, where the charger offers it; *missing*: only without a contract."""
+
+
 class EvPersona(_Lab):
     """A car."""
 
@@ -109,6 +125,8 @@ class EvPersona(_Lab):
     dc: DcLimits | None = None
     ac: AcLimits | None = None
     needs: Needs = Needs()
+    contract: ContractSpec | None = None
+    """Plug & Charge; null = the car identifies itself by external means only."""
     precharge_tolerance_v: Positive = 20
     """Pre-charge is done when the voltages of car and charger differ by less."""
     policy: dict[str, Any] = {}
@@ -145,6 +163,21 @@ class Tariff(_Lab):
     energy_fee_per_kwh: NotNegative = 0.45
 
 
+class ContractsSpec(_Lab):
+    """What the mobility operators behind a charger know; eMAIDs and PCIDs without separators."""
+
+    providers: list[str] = []
+    """Country and provider codes (ZZLAB) with an agreement; empty = all."""
+    revoked: list[str] = []
+    """eMAIDs of contracts whose certificates the OCSP responder calls revoked."""
+    blocked: list[str] = []
+    """eMAIDs that the mobility operator does not authorize."""
+    expires_soon_d: NotNegative = 14
+    """A contract certificate that ends within so many days is answered with OK_CertificateExpiresSoon."""
+    cars: dict[str, str] = {}
+    """PCID -> credential of the PKI recipe that CertificateInstallationRes delivers; empty = a car without a contract."""
+
+
 class ChargerPersona(_Lab):
     """A charger."""
 
@@ -159,6 +192,8 @@ class ChargerPersona(_Lab):
     """Time until the customer has been authorized by external means; until then AuthorizationRes says Ongoing."""
     authorized: bool = True
     """False: once `authorization_s` is over the answer is WARNING_EIMAuthorizationFailure."""
+    certificate_installation: bool = False
+    contracts: ContractsSpec = ContractsSpec()
     service_renegotiation: bool = True
     free: bool = False
     dc: DcLimits | None = None

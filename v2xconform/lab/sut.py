@@ -148,6 +148,14 @@ def load_sut(path: Path) -> Sut:
 
 
 def _from(folder: Path, tls: Tls) -> Tls:
-    files = tls.credential
-    shown = files and Credential(chain=folder / files.chain, key=folder / files.key)
-    return tls.model_copy(update={"credential": shown, "trust": [folder / path for path in tls.trust]})
+    changes: dict[str, object] = {
+        name: Credential(chain=folder / files.chain, key=folder / files.key)
+        for name, files in (
+            ("credential", tls.credential),
+            ("contract", tls.contract),
+            ("provisioning", tls.provisioning),
+        )
+        if files is not None
+    }
+    changes |= {name: [folder / path for path in getattr(tls, name)] for name in ("trust", "contract_trust")}
+    return tls.model_copy(update=changes)

@@ -258,7 +258,9 @@ def test_a_customer_who_is_not_known() -> None:
 
 
 def test_an_authorization_service_that_was_not_offered() -> None:
-    ladder = Ladder("DC", ev(), bend=put("SelectedAuthorizationService", "PnC", "AuthorizationReq")).run()
+    ladder = Ladder(
+        "DC", ev(), charger(authorization=["EIM"]), bend=put("SelectedAuthorizationService", "PnC", "AuthorizationReq")
+    ).run()
     assert ladder.trees("AuthorizationRes")[0]["ResponseCode"] == "WARNING_AuthorizationSelectionInvalid"
     assert ladder.rungs[-1] == "SessionStopReq"
 

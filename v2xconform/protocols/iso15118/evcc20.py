@@ -54,8 +54,16 @@ class EvccWishes:
     """Energy services in the order of preference: AC, DC, AC_BPT, DC_BPT."""
     control_modes: tuple[str, ...] = ("Scheduled", "Dynamic")
     """Control modes in the order of preference."""
+    authorization: tuple[str, ...] = ("EIM",)
+    """Authorization services in the order of preference: PnC, EIM."""
+    has_contract: bool = False
+    installs: Literal["never", "missing", "always"] = "never"
+    """When a contract is asked for with CertificateInstallationReq, where the station offers it."""
     asks_for_all_details: bool = False
     """True: ServiceDetailReq for every energy service that it could use, not only for the preferred one."""
+
+
+TakeContract = Callable[[Mapping[str, Any]], str]
 
 
 class Ask(Protocol):
@@ -77,10 +85,12 @@ class EvccSession20:
         utc: Callable[[], float],
         random_bytes: Callable[[int], bytes],
         resumes: PausedSession | None = None,
+        take_contract: TakeContract | None = None,
     ) -> None:
         """Prepare the session; call `start` when the connection is up.
 
-        *utc* gives seconds since 1970 for Header.TimeStamp. *resumes* is a paused session to join again.
+        *utc* gives seconds since 1970 for Header.TimeStamp. *resumes* is a paused session to join again. *take_contract*
+        gets the tree of a CertificateInstallationRes, returns why the contract cannot be used (empty: it is installed).
         """
         self.policy = policy or EvccPolicy()
         self.wishes = wishes or EvccWishes()
@@ -97,6 +107,8 @@ class EvccSession20:
         self.stopping: StopKind | None = None
         """What the session is being stopped for, once somebody wants it to stop."""
         self.resumed = False
+        self.has_contract = self.wishes.has_contract
+        """Whether there is a contract to authorize with."""
         self.notes: list[str] = []
         """Remarks for the trace: what it noticed and why it did what it did."""
         self._progress: Progress | None = None
@@ -111,6 +123,9 @@ class EvccSession20:
         self._again: dict[str, int] = {}
         self._replaced: set[str] = set()
         self._refusals = 0
+        self._refused: set[str] = set()
+        self._take_contract = take_contract
+        self._installation_over = False
         self._after_stop = list(self.policy.sends_after_stop)
         self._message_timer: Timer | None = None
         self._ongoing_timer: Timer | None = None
@@ -198,6 +213,8 @@ class EvccSession20:
             return "PowerDeliveryReq"
         if state == "Standby" and self._progress == "Start":
             return "PowerDeliveryReq"
+        if state == "Authorization" and self.wants_installation():
+            return "CertificateInstallationReq"
         if state == "ServiceSelection":
             return "ServiceDetailReq" if self.wanted_details() else "ServiceSelectionReq"
         return sequence20.allowed(state, self.mode)[0]
@@ -209,6 +226,27 @@ class EvccSession20:
             asked = self.memory.counts.get("DC_WeldingDetectionReq", 0)
             return "DC_WeldingDetectionReq" if asked < self.policy.welding_detection_limit else "SessionStopReq"
         return "SessionStopReq" if "SessionStopReq" in sequence20.allowed(self.state, self.mode) else None
+
+    def wants_installation(self) -> bool:
+        """Tell whether CertificateInstallationReq is to be sent: once, where the station offers it."""
+        wanted = self.wishes.installs == "always" or (self.wishes.installs == "missing" and not self.has_contract)
+        setup = self.memory.responses.get("AuthorizationSetupRes", {})
+        offered = setup.get("CertificateInstallationService", False) and "PnC" in self._offered_authorization()
+        return bool(wanted and offered and not self._installation_over)
+
+    def _offered_authorization(self) -> list[Any]:
+        return as_list(self.memory.responses.get("AuthorizationSetupRes", {}).get("AuthorizationServices"))
+
+    @property
+    def authorization_service(self) -> str:
+        """PnC or EIM: the preferred one that is offered, possible and not refused yet; "" where there is none."""
+        possible = [
+            service
+            for service in self.wishes.authorization
+            if service in self._offered_authorization() and (service == "EIM" or self.has_contract)
+        ]
+        fresh = [service for service in possible if service not in self._refused or self.policy.insists]
+        return next(iter(fresh or possible), "")
 
     def usable_services(self) -> list[int]:
         """Return the ServiceIDs that the station offers and the car can use, the preferred one first."""
@@ -399,14 +437,30 @@ class EvccSession20:
     def _after_authorization(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
         if is_warning(tree):
             self._refusals += 1
+            self._refused.add(str(request.tree.get("SelectedAuthorizationService")))
             self.notes.append(f"authorization refused: {tree.get('ResponseCode')}")
             if self._refusals > self.policy.authorization_retries:
                 self.stop(now)
 
     def _after_authorization_setup(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
-        if "EIM" not in as_list(tree.get("AuthorizationServices")):
-            self.notes.append("EIM is not offered")
+        self._stop_without_authorization(now)
+
+    def _stop_without_authorization(self, now: float) -> None:
+        if not self.authorization_service and not self.wants_installation():
+            self.notes.append("no authorization service of the station can be used")
             self.stop(now)
+
+    def _after_certificate_installation(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
+        if tree.get("EVSEProcessing") != "Finished":
+            return
+        self._installation_over = True
+        problem = str(tree.get("ResponseCode")) if is_warning(tree) else ""
+        if not problem and self._take_contract is not None:
+            problem = self._take_contract(tree)
+            self.has_contract = not problem
+        if problem:
+            self.notes.append(f"no contract was installed: {problem}")
+        self._stop_without_authorization(now)
 
     def _after_service_discovery(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
         if not self.usable_services():
@@ -457,6 +511,7 @@ _AFTER: Final[dict[str, _After]] = {
     "SessionSetupReq": EvccSession20._after_session_setup,
     "AuthorizationSetupReq": EvccSession20._after_authorization_setup,
     "AuthorizationReq": EvccSession20._after_authorization,
+    "CertificateInstallationReq": EvccSession20._after_certificate_installation,
     "ServiceDiscoveryReq": EvccSession20._after_service_discovery,
     "ServiceDetailReq": EvccSession20._after_service_detail,
     "ScheduleExchangeReq": EvccSession20._after_schedule_exchange,

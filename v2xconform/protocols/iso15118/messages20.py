@@ -59,8 +59,13 @@ def protocol_of(name: str) -> str:
 
 
 def message(name: str, header: Mapping[str, Any], body: Mapping[str, Any]) -> Message:
-    """Return the message *name* with *header* and *body* as one tree."""
-    return Message(protocol_of(name), name, {"Header": dict(header), **body})
+    """Return the message *name* with *header* and *body* as one tree; a Header in the body (a signature) is added."""
+    whole = {**header, **body.get("Header", {})}
+    return Message(
+        protocol_of(name),
+        name,
+        {"Header": whole, **{field: value for field, value in body.items() if field != "Header"}},
+    )
 
 
 _ZERO: Final = rational(0)

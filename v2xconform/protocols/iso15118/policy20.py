@@ -11,7 +11,9 @@ from typing import Any, Final, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from v2xconform.protocols.iso15118.contract_keys import KeyFlaw
 from v2xconform.protocols.iso15118.session20 import Timestamps
+from v2xconform.protocols.iso15118.signatures import Flaw
 
 Strings = tuple[str, ...]
 Numbers = Mapping[str, float]
@@ -36,6 +38,18 @@ class SeccPolicy:
     standby_allowed: bool = False
     renegotiates_schedule: bool = True
     resumes_sessions: bool = True
+
+    # Plug & Charge
+    challenge: Literal["random", "fixed", "zero", "short"] = "random"
+    """GenChallenge of AuthorizationSetupRes [V2G20-697]; *fixed*: the same in every session."""
+    signature_flaw: Flaw = ""
+    """What is wrong with the signature of CertificateInstallationRes."""
+    signs_with: str = "cps"
+    """Credential of the PKI recipe (or credential/variant) that signs CertificateInstallationRes."""
+    key_flaw: KeyFlaw = ""
+    """What is wrong with the contract key that it delivers."""
+    installs_variant: str = ""
+    """Variant of the contract that it delivers: expired, unknown-root …"""
 
     # Ends
     closes_after_failed: bool = True
@@ -102,6 +116,18 @@ class EvccPolicy:
     """True: it goes on with its first offer, whatever supportedAppProtocolRes says."""
     authorization_retries: int = 1
     """So many WARNING answers to AuthorizationReq are followed by another try; then SessionStopReq."""
+
+    # Plug & Charge
+    unchecked: Strings = ()
+    """What it takes over from CertificateInstallationRes without a look: signature, cps-chain, contract-chain, key."""
+    signature_flaw: Flaw = ""
+    """What is wrong with its signatures."""
+    signs_with: str = ""
+    """Credential of the PKI recipe that signs in place of the right one."""
+    challenge: Literal["echo", "zero", "other"] = "echo"
+    """GenChallenge of AuthorizationReq; only *echo* is right."""
+    insists: bool = False
+    """True: a refused authorization is tried again in the same way although another one is offered."""
 
     # Time
     message_timeout_s: Numbers = field(default_factory=dict)

@@ -31,6 +31,7 @@ Notification = Literal[
 
 _BUSY_FIELDS: Final[dict[str, str]] = {
     "AuthorizationReq": "EVSEProcessing",
+    "CertificateInstallationReq": "EVSEProcessing",
     "ScheduleExchangeReq": "EVSEProcessing",
     "DC_CableCheckReq": "EVSEProcessing",
     "DC_PreChargeReq": "EVSEPresentVoltage",
@@ -217,7 +218,9 @@ class SeccSession20:
             return early.code, early.why
         if request.name == "AuthorizationReq" and policy.rejects_authorization not in (0, self._refused):
             self._refused += 1
-            return "WARNING_EIMAuthorizationFailure", "policy: authorization refused [V2G20-2219]"
+            contract = request.tree.get("SelectedAuthorizationService") == "PnC"
+            code = "WARNING_GeneralPnCAuthorizationError" if contract else "WARNING_EIMAuthorizationFailure"
+            return code, "policy: authorization refused [V2G20-2219]"
         return None
 
     def _facts(self, request: Message, response: Mapping[str, Any]) -> Facts:
