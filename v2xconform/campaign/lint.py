@@ -1,6 +1,7 @@
 """Lint of lab content: what `v2xconform check` finds without running anything. One line a problem: file, line, what, remedy."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -8,13 +9,13 @@ from v2xconform.campaign.case import Case
 from v2xconform.campaign.engine import STEP_MODULES
 from v2xconform.campaign.features import Row, feature_files, rows_of
 from v2xconform.content import content
-from v2xconform.emulators.quirks import load_quirks
+from v2xconform.emulators.quirks import QuirkFile, load_quirks
 from v2xconform.judge.bench_judge import MONITORS
 from v2xconform.lab.persona import load_persona
 from v2xconform.lab.pics import PicsError, names
-from v2xconform.lab.profile import Catalogue, Profile, load_catalogue, load_profile, profile_names
+from v2xconform.lab.profile import Profile, load_catalogue, load_profile, profile_names
 from v2xconform.lab.sut import load_sut
-from v2xconform.lab.yaml_lines import LabError
+from v2xconform.lab.yaml_lines import LabError, load_yaml
 from v2xconform.pki import RecipeError, load_recipe
 from v2xconform.steps.vocabulary import DEFINITIONS
 
@@ -23,47 +24,58 @@ def check_content() -> list[str]:
     """Return the problems of all shipped content: profiles, catalogues, test cases, personas, quirks, recipes."""
     problems: list[str] = []
     for name in profile_names():
-        problems += _caught(lambda name=name: list(check_profile(load_profile(name))))  # type: ignore[misc]
-    for path in sorted((content("emulators") / "personas").glob("*.yaml")):
-        problems += _caught(lambda path=path: _nothing(load_persona(path)))  # type: ignore[misc]
-    for path in sorted(content("certs").glob("*.yaml")):
-        problems += _caught(lambda path=path: _nothing(load_recipe(path)))  # type: ignore[misc]
-    for path in sorted((content("profiles") / "suts").glob("*.yaml")):
-        problems += _caught(lambda path=path: _nothing(load_sut(path)))  # type: ignore[misc]
+        problems += _caught(partial(_profile_problems, name))
+    files = [
+        *(content("emulators") / "personas").glob("*.yaml"),
+        *content("certs").glob("*.yaml"),
+        *(content("profiles") / "suts").glob("*.yaml"),
+    ]
+    for path in sorted(files):
+        problems += _caught(partial(_file_problems, path))
     return list(dict.fromkeys(problems))
 
 
 def check_folder(folder: Path) -> list[str]:
-    """Return the problems of a lab of one's own: every YAML file that says what it is, every feature file."""
+    """Return the problems of a lab of one's own: every YAML file in a folder that says what it is, every feature file.
+
+    Raises LabError when there is nothing of the kind.
+    """
+    files = [path for path in sorted(folder.rglob("*.y*ml")) if path.parent.name in _LOADERS]
+    features = sorted(folder.rglob("*.feature"))
+    if not files and not features:
+        kinds = ", ".join(f"{kind}/*.yaml" for kind in _LOADERS)
+        raise LabError(f"{folder}: no lab is here ({kinds}, *.feature); `v2xconform init` makes one")
     problems: list[str] = []
-    known = {name for definition in profile_names() for name in load_catalogue_of(definition).requirements}
-    for path in sorted(folder.rglob("*.yaml")):
-        loader = _LOADERS.get(path.parent.name)
-        if loader is not None:
-            problems += _caught(lambda path=path, loader=loader: _nothing(loader(path)))  # type: ignore[misc]
+    for path in files:
+        problems += _caught(partial(_file_problems, path))
     _load_steps()
-    for path in sorted(folder.rglob("*.feature")):
-        problems += _caught(lambda path=path: list(_check_feature(path, known, None)))  # type: ignore[misc]
+    known = {name for one in profile_names() for name in load_catalogue(load_profile(one).catalogue).requirements}
+    for path in features:
+        problems += _caught(partial(_check_feature, path, known, None))
     return list(dict.fromkeys(problems))
 
 
-_LOADERS = {
+def _profile_problems(name: Path | str) -> Iterator[str]:
+    yield from check_profile(load_profile(str(name)))
+
+
+_LOADERS: dict[str, Callable[[Path], object]] = {
     "suts": load_sut,
     "personas": load_persona,
     "certs": load_recipe,
+    "requirements": load_catalogue,
+    "quirks": partial(load_yaml, model=QuirkFile),
+    "profiles": _profile_problems,
 }
 
 
-def load_catalogue_of(profile: str) -> Catalogue:
-    """Return the catalogue of a profile."""
-    return load_catalogue(load_profile(profile).catalogue)
+def _file_problems(path: Path) -> Iterator[str]:
+    found = _LOADERS[path.parent.name](path)
+    if isinstance(found, Iterator):
+        yield from found
 
 
-def _nothing(_: object) -> list[str]:
-    return []
-
-
-def _caught(action) -> list[str]:  # type: ignore[no-untyped-def]
+def _caught(action: Callable[[], Iterator[str]]) -> list[str]:
     try:
         return list(action())
     except (LabError, RecipeError) as error:

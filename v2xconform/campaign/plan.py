@@ -88,7 +88,7 @@ class Choice:
 def make_plan(choice: Choice, folder: Path, utc: float) -> Plan:
     """Resolve a choice: the SUT (our own emulator without one), PICS, trust anchors. Raises LabError."""
     profile = choice.profile
-    sut = choice.sut or Sut(name=profile.persona, emulator=Emulator(persona=profile.persona))
+    sut = choice.sut or Sut(name=Path(profile.persona).stem, emulator=Emulator(persona=profile.persona))
     if sut.emulator is None and sut.reach(profile.role) is None:
         raise LabError(f"SUT {sut.name!r} does not say how its role {profile.role} is reached; add `{profile.role}:`")
     clock: ClockKind = choice.clock or ("virtual" if sut.emulator is not None else "real")

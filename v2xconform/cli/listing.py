@@ -87,6 +87,7 @@ def _requirements(profile: str | None) -> Any:
 def _personas(profile: str | None) -> Any:
     from v2xconform.lab.persona import load_persona, persona_names
 
+    _each_profile(profile)  # personas belong to no profile, but a profile that does not exist is a mistake
     for name in persona_names():
         persona = load_persona(name)
         yield {"id": name, "role": persona.role, "services": list(persona.services), "what": persona.what}

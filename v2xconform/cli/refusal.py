@@ -6,6 +6,12 @@ from contextlib import contextmanager
 import typer
 
 
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 @contextmanager
 def refusing(verb: str) -> Iterator[None]:
     """Turn faults of the lab (files, names, links) into one line each and exit code 2."""
@@ -14,7 +20,13 @@ def refusing(verb: str) -> Iterator[None]:
     from v2xconform.pki import RecipeError
 
     try:
-        yield
+        try:
+            yield
+        except BaseExceptionGroup as group:  # a task group wraps what went wrong in one of its tasks
+            raise _first(group) from None
+    except KeyboardInterrupt:
+        typer.echo(f"v2xconform {verb}: interrupted", err=True)
+        raise typer.Exit(130) from None
     except (LabError, RecipeError, LinkError) as error:
         for line in str(error).splitlines():
             typer.echo(f"v2xconform {verb}: {line}", err=True)

@@ -54,10 +54,15 @@ def run(
         from v2xconform.campaign.plan import Choice
         from v2xconform.lab.profile import load_profile
         from v2xconform.lab.sut import load_sut
+        from v2xconform.lab.yaml_lines import LabError
 
         described = load_sut(sut) if sut is not None else None
         if quirk and described is not None and described.emulator is None:
-            raise typer.BadParameter("--quirk bends our own emulator; a device has quirks of its own")
+            raise LabError("--quirk bends our own emulator; a device has quirks of its own")
+        if quirk:
+            from v2xconform.emulators.quirks import find_quirks
+
+            find_quirks(load_profile(profile).role, quirk)  # a name that does not exist is told before the run
         choice = Choice(
             load_profile(profile),
             described,

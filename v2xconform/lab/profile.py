@@ -70,12 +70,37 @@ def load_profile(name: str) -> Profile:
         if not path.is_file():
             known = ", ".join(sorted(profile_names()))
             raise LabError(f"profile {name!r} does not exist; there are: {known}; or give the path of a YAML file")
-    return load_yaml(path, Profile)
+    profile = load_yaml(path, Profile)
+    return profile if path.parent == content("profiles") else _in_its_lab(profile, path.absolute().parent)
 
 
-def load_catalogue(name: str) -> Catalogue:
-    """Return a requirement catalogue by its name (file in profiles/requirements/). Raises LabError."""
-    return load_yaml(content("profiles") / "requirements" / f"{name}.yaml", Catalogue)
+def _in_its_lab(profile: Profile, folder: Path) -> Profile:
+    """Return a profile of one's own with the paths of what lies beside it; the rest is found in the shipped content.
+
+    A lab that `v2xconform init` made holds profiles/, testcases/ and emulators/ side by side.
+    """
+
+    def found(name: str, *places: Path) -> str:
+        return next((str(place) for place in places if place.exists()), name)
+
+    lab = folder.parent
+    return profile.model_copy(
+        update={
+            "testcases": [found(name, folder / name, lab / "testcases" / name) for name in profile.testcases],
+            "catalogue": found(profile.catalogue, folder / "requirements" / f"{profile.catalogue}.yaml"),
+            "persona": found(profile.persona, lab / "emulators" / "personas" / f"{profile.persona}.yaml"),
+            "tester_persona": found(
+                profile.tester_persona, lab / "emulators" / "personas" / f"{profile.tester_persona}.yaml"
+            ),
+        }
+    )
+
+
+def load_catalogue(name: str | Path) -> Catalogue:
+    """Return a requirement catalogue by its name (file in profiles/requirements/) or path. Raises LabError."""
+    path = Path(name)
+    shipped = content("profiles") / "requirements" / f"{name}.yaml"
+    return load_yaml(path if path.suffix in (".yaml", ".yml") else shipped, Catalogue)
 
 
 def profile_names() -> list[str]:
