@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from v2xconform.links.sdp import SdpDatagram
     from v2xconform.links.tls_probe import Report
-    from v2xconform.links.tls_shown import Shown
+    from v2xconform.links.tls_shakes import Shown
 
 app = typer.Typer(name="probe", help="Ask a device one thing and print its answer.", no_args_is_help=True)
 
@@ -245,7 +245,7 @@ def _show_report(report: "Report") -> None:
             order = f"  ({found['order']}'s order)" if found["order"] in ("server", "client") else ""
             _fact(f"{version[3:]} {name}", found["accepted"], order)
         _fact(f"{version[3:]} signatures", accepts["signature_algorithms"][version] or [])
-    _fact("chain", [" <- ".join(certificate["chain"])] if certificate["chain"] else [])
+    _fact("chain", [" <- ".join(_common_name(subject) for subject in certificate["chain"])])
     tickets = certificate["session_tickets"]
     granted = f"{tickets['TLSv1.3']} in TLS 1.3" if tickets["TLSv1.3"] else ""
     _fact("tickets", [text for text in (granted, "TLS 1.2" if tickets["TLSv1.2"] else "") if text])
@@ -266,7 +266,11 @@ def _show_report(report: "Report") -> None:
 
 
 def _fact(label: str, values: list[str], more: str = "") -> None:
-    typer.echo(f"  {label:<15}{', '.join(values) or 'none seen'}{more}")
+    typer.echo(f"  {label:<16}{', '.join(filter(None, values)) or 'none seen'}{more}")
+
+
+def _common_name(subject: str) -> str:
+    return next((part[3:] for part in subject.split(",") if part.startswith("CN=")), subject)
 
 
 def _summary(tree: dict[str, Any]) -> str:

@@ -122,7 +122,7 @@ async def probe(
     if seen.chain:
         # whatever form the staples came in, they are judged one by one
         given = seen.staples_v2 if profile == "iso15118-2" and seen.staples_v2 else seen.staples
-        padded = [*given, *[None] * (len(seen.chain) - len(given))]
+        padded = None if given is None else [*given, *[None] * (len(seen.chain) - len(given))]
         seen.issues = validate_chain(seen.chain, anchors, now, f"{profile}-secc", staples=padded)
     lines = [] if no_tls else judge(seen)
     seconds = anyio.current_time() - asker.began
@@ -217,7 +217,7 @@ def _certificate(seen: Seen) -> dict[str, Any]:
             {"code": one.code, "requirement": one.requirement, "severity": one.severity, "text": one.text}
             for one in seen.issues
         ],
-        "stapled": [staple is not None for staple in seen.staples],
+        "stapled": None if seen.staples is None else [staple is not None for staple in seen.staples],
         "stapled_v2": None if seen.staples_v2 is None else [staple is not None for staple in seen.staples_v2],
         "client_certificate": {
             "requested": None if seen.look is None or not seen.look.finished else request is not None,

@@ -23,7 +23,9 @@ from v2xconform.trace.events import Event
 from v2xconform.trace.recorder import Recorder
 
 SETTLE: Final = 0.15
-"""Seconds without a complaint after which a client counts as let in; more when the handshake itself was slow."""
+"""Seconds without a complaint after which a client seems to be let in; more when the handshake itself was slow."""
+CONFIRM: Final = 0.6
+"""The same for a second look, before anybody is said to be let in: a charger may check the chain after the handshake."""
 _READS: Final = 64
 _OPENSSL_GROUPS: Final = {
     "secp521r1": "P-521", "x448": "X448", "secp256r1": "P-256", "secp384r1": "P-384", "x25519": "X25519",
@@ -42,6 +44,8 @@ class Shown:
     good: bool = False
     alerts: tuple[str, ...] = ()
     """Alerts that fit as the server's answer, the best first; empty for the good one."""
+    must: bool = True
+    """Whether a broken one must be refused, or only should."""
 
 
 @dataclass(slots=True)
@@ -71,13 +75,22 @@ class Handshake:
     """Names in EncryptedExtensions."""
     fitting: tuple[str, ...] = ()
     """Alerts that fit as a refusal of what was shown."""
+    must: bool = True
+    """Whether what was shown must be refused, or only should."""
 
 
 async def shake(asker: Asker, policy: TlsPolicy, shown: Shown, recorder: Recorder) -> Handshake:
     """Shake hands under a policy and wait for what the server says to the certificate shown. Raises no LinkError."""
+    if shown.good:
+        return await _shake(asker, policy, shown, recorder, CONFIRM)
+    done = await _shake(asker, policy, shown, recorder, SETTLE)
+    return await _shake(asker, policy, shown, recorder, CONFIRM) if done.outcome == "accepted" else done
+
+
+async def _shake(asker: Asker, policy: TlsPolicy, shown: Shown, recorder: Recorder, settle: float) -> Handshake:
     first = len(recorder.events)
     began = anyio.current_time()
-    done = Handshake(shown.name, shown.what, "unknown", fitting=shown.alerts)
+    done = Handshake(shown.name, shown.what, "unknown", fitting=shown.alerts, must=shown.must)
     try:
         stream = await asker.connect()
         tls = await tls_client(stream, _with(policy, shown), timeout=asker.timeout)
@@ -90,7 +103,7 @@ async def shake(asker: Asker, policy: TlsPolicy, shown: Shown, recorder: Recorde
     else:
         done.finished, done.facts, done.seconds = True, tls.tls, anyio.current_time() - began
         with anyio.move_on_after(2 * asker.timeout):
-            await _wait_for_refusal(tls, max(SETTLE, 2 * done.seconds), done)
+            await _wait_for_refusal(tls, max(settle, 4 * done.seconds), done)
         await tls.close()
     _collect(done, recorder.events[first:], shown)
     return done

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
 
-from v2xconform.links.tls_answer import Answer
+from v2xconform.links.tls_answer import Answer, ServerHello
 from v2xconform.links.tls_hello import (
     GREASE,
     RECORD_LIMIT,
@@ -13,7 +13,6 @@ from v2xconform.links.tls_hello import (
     UNKNOWN_EXTENSION,
     Hello,
     group_name,
-    numbers,
     record,
     suite_name,
     vector,
@@ -177,47 +176,42 @@ async def _retry(asker: Asker, found: Scan) -> list[Behaviour]:
     if second is None:
         seen = f"asks for {group_name(first.hello.group or 0)}, for which the prober has no key share"
         return [Behaviour(name, clause, "unknown", seen)]
-    wrong = _after_retry(hello, first, second)
+    wrong = _after_retry(first.hello, second)
     seen = wrong or f"asks for {group_name(first.hello.group or 0)}, goes on with {second.words}"
-    shape = _shape(hello, second)
-    return [
-        Behaviour(name, clause, "FAIL" if wrong else "PASS", seen),
-        Behaviour("shape of the ServerHello", "RFC 8446, 4.1.3 and 5.1", "WARN" if shape else "PASS", shape or "sound"),
-    ]
+    done = [Behaviour(name, clause, "FAIL" if wrong else "PASS", seen)]
+    if second.kind == "hello" and second.hello is not None:
+        shape = _shape(hello, second.hello, second.record_versions)
+        name, clause = "shape of the ServerHello", "RFC 8446, 4.1.3 and 5.1"
+        done.append(Behaviour(name, clause, "WARN" if shape else "PASS", shape or "sound"))
+    return done
 
 
-def _after_retry(hello: Hello, first: Answer, second: Answer) -> str:
-    if first.hello is None or second.hello is None or second.kind != "hello":
+def _after_retry(retry: ServerHello, second: Answer) -> str:
+    """Say what is wrong with the answer to the second hello."""
+    found = second.hello
+    if found is None or second.kind != "hello":
         again = "a second HelloRetryRequest" if second.kind == "retry" else second.words
         return f"the hello with the share that was asked for is not accepted: {again}"
-    if second.hello.suite != first.hello.suite:
-        return f"the suite changed from {suite_name(first.hello.suite)} to {suite_name(second.hello.suite)}"
-    if second.hello.group != first.hello.group:
-        return f"the group changed to {group_name(second.hello.group or 0)}"
-    if second.hello.version != 0x0304:
-        return f"the version changed to {version_name(second.hello.version)}"
-    return ""
+    if found.suite != retry.suite:
+        return f"the suite changed from {suite_name(retry.suite)} to {suite_name(found.suite)}"
+    if found.group != retry.group:
+        return f"the group changed to {group_name(found.group or 0)}"
+    return "" if found.version == 0x0304 else f"the version changed to {version_name(found.version)}"
 
 
-def _shape(hello: Hello, answer: Answer) -> str:
-    found = answer.hello
-    assert found is not None
+def _shape(hello: Hello, found: ServerHello, record_versions: Sequence[int]) -> str:
+    """Say what is wrong with the fields of a ServerHello of TLS 1.3 and its record."""
     share = found.extensions.get(51, b"")[4:]
     known = SHARES.get(found.group or 0, share)
+    foreign = sorted(set(found.extensions) - {43, 51})
     faults = (
         (found.legacy_version != 0x0303, f"legacy_version is {version_name(found.legacy_version)}, not TLSv1.2"),
         (found.session_id != hello.session_id, "legacy_session_id_echo is not the id of the ClientHello"),
         (found.compression != 0, f"compression is {found.compression}, not 0"),
         (len(share) != len(known), f"the key share has {len(share)} bytes, not {len(known)}"),
         (share == known, "the key share is the base point that the prober sent"),
-        (
-            bool(set(found.extensions) - {43, 51}),
-            f"extensions {sorted(set(found.extensions) - {43, 51})} do not belong",
-        ),
-        (
-            any(v != 0x0303 for v in answer.record_versions),
-            f"record version is {numbers(answer.record_versions).hex()}",
-        ),
+        (bool(foreign), f"extensions {foreign} do not belong there"),
+        (any(version != 0x0303 for version in record_versions), "the record version is not 0x0303"),
     )
     return "; ".join(text for wrong, text in faults if wrong)
 

@@ -45,8 +45,8 @@ class Seen:
     shakes: list[Handshake] = field(default_factory=list)
     """One for each certificate shown, the good one first."""
     chain: tuple[bytes, ...] = ()
-    staples: tuple[bytes | None, ...] = ()
-    """One for each certificate of the chain; empty when none came at all."""
+    staples: tuple[bytes | None, ...] | None = None
+    """One for each certificate of the chain; empty when none came at all, None when they were not asked for."""
     staples_v2: tuple[bytes | None, ...] | None = None
     """What came for status_request_v2; None when it was not asked."""
     trusted_ca_keys: bool | None = None
@@ -223,7 +223,9 @@ def _authorities(seen: Seen) -> Judgement:
 def _staples(seen: Seen, staples: Sequence[bytes | None] | None, private: str) -> Judgement:
     if not seen.chain:
         return "unknown", "no chain was seen"
-    given = [at for at, staple in enumerate(staples or ()) if staple is not None]
+    if staples is None:
+        return "unknown", "none could be asked for"
+    given = [at for at, staple in enumerate(staples) if staple is not None]
     if 0 not in given:
         text = "none for the charger's own certificate" if given else "none"
         if seen.public is None:
@@ -257,9 +259,10 @@ def _keeps_out(seen: Seen) -> Judgement:
     broken = [shake for shake in seen.shakes if shake.name != "good"]
     if not broken:
         return "unknown", "no broken certificates were shown (--pki)"
-    let_in = [shake.name for shake in broken if shake.outcome == "accepted"]
+    let_in = [shake for shake in broken if shake.outcome == "accepted"]
     if let_in:
-        return "FAIL", f"{len(let_in)} of {len(broken)} let in: {', '.join(let_in)}"
+        verdict: Verdict = "FAIL" if any(shake.must for shake in let_in) else "WARN"
+        return verdict, f"{len(let_in)} of {len(broken)} let in: {', '.join(shake.name for shake in let_in)}"
     if _lets_in(seen)[0] != "PASS":
         return "unknown", "the good one is not let in either, so a refusal says nothing"
     refused = sum(shake.outcome == "refused" for shake in broken)
