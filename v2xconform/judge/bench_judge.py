@@ -6,12 +6,15 @@ from typing import Protocol
 from v2xconform.judge.context import Context
 from v2xconform.judge.finding import Finding
 from v2xconform.judge.monitors.content import ContentMonitor
+from v2xconform.judge.monitors.endings import EndingsMonitor
 from v2xconform.judge.monitors.identity import IdentityMonitor
 from v2xconform.judge.monitors.power import PowerMonitor
 from v2xconform.judge.monitors.schema import SchemaMonitor
 from v2xconform.judge.monitors.sequence import SequenceMonitor
+from v2xconform.judge.monitors.supply import SupplyMonitor
 from v2xconform.judge.monitors.timing import TimingMonitor
 from v2xconform.judge.monitors.tls import TlsMonitor
+from v2xconform.judge.monitors.vehicle import VehicleMonitor
 from v2xconform.trace.events import Event
 
 
@@ -28,7 +31,8 @@ class Monitor(Protocol):
 
 
 MONITORS: tuple[Callable[[Context], Monitor], ...] = (
-    SchemaMonitor, IdentityMonitor, SequenceMonitor, TimingMonitor, TlsMonitor, ContentMonitor, PowerMonitor,
+    VehicleMonitor, SchemaMonitor, IdentityMonitor, SequenceMonitor, TimingMonitor, TlsMonitor, ContentMonitor, PowerMonitor,
+    SupplyMonitor, EndingsMonitor,
 )  # fmt: skip
 
 

@@ -7,6 +7,9 @@ import anyio
 from v2xconform.trace.events import Event
 from v2xconform.trace.recorder import Recorder
 
+_INSTANT_S = 1e-6
+"""Less cannot be waited for: added to a large clock reading it changes nothing, and a virtual clock would stand still."""
+
 Wanted = Callable[[Event], bool]
 
 

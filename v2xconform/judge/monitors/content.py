@@ -4,13 +4,16 @@ from collections.abc import Iterator
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding, Severity
+from v2xconform.judge.monitors.charger_rules import CHARGER_RULES, CHARGER_TRANSPORT_RULES, CODE_RULES
 from v2xconform.judge.monitors.content_rules import RULES, TRANSPORT_RULES, Rule
+from v2xconform.judge.monitors.vehicle_rules import VEHICLE_RULES
 from v2xconform.judge.session_facts import SessionFacts
 from v2xconform.trace.events import Event
-from v2xconform.trace.query import is_protocol_message
+from v2xconform.trace.query import is_protocol_message, response_code
 
 _BY_MESSAGE: dict[str, list[Rule]] = {}
-for _rule in (*RULES, *TRANSPORT_RULES):
+_NEED_TLS = (*TRANSPORT_RULES, *CHARGER_TRANSPORT_RULES)
+for _rule in (*CODE_RULES, *RULES, *CHARGER_RULES, *VEHICLE_RULES, *_NEED_TLS):
     for _name in _rule.messages:
         _BY_MESSAGE.setdefault(_name, []).append(_rule)
 
@@ -38,9 +41,12 @@ class ContentMonitor:
             return
         if self._misled:
             return
+        failed = response_code(event).startswith("FAILED")
         for rule in _BY_MESSAGE.get(event.name, ()):
-            severity: Severity = "NOTE" if rule.severity == "NOTE" else "MUST"
-            if rule in TRANSPORT_RULES and self._context.transport == "tcp":
+            if failed and rule not in CODE_RULES:
+                continue  # a FAILED response means nothing but its code; its other fields are fillers
+            severity: Severity = rule.severity
+            if rule in _NEED_TLS and self._context.transport == "tcp":
                 severity = "NOTE"
             for text in rule.check(event.body, self._facts):
                 yield Finding(rule.requirement, severity, f"{event.name}: {text}", (event.id,))

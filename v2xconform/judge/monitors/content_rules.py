@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from v2xconform.judge.finding import Severity
 from v2xconform.judge.session_facts import SERVICES, SessionFacts
 from v2xconform.trace.query import MISSING, field_at, rational
 
@@ -17,7 +18,7 @@ class Rule:
 
     messages: tuple[str, ...]
     requirement: str
-    severity: str
+    severity: Severity
     check: Check
 
 

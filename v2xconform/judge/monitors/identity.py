@@ -1,6 +1,8 @@
 """The identity monitor: SessionID and TimeStamp in the header of every message of a session."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding
@@ -8,6 +10,25 @@ from v2xconform.trace.events import Event
 from v2xconform.trace.query import field_at, is_protocol_message, response_code
 
 NO_SESSION = "0" * 16
+_TOO_ALIKE = 4
+_DAY_S, _MINUTE_S, _DRIFT_S = 86400.0, 60.0, 3.0
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many bytes of two SessionIDs are the same at the same place."""
+    pairs = zip(bytes.fromhex(one), bytes.fromhex(other), strict=False) if _is_hex(one) and _is_hex(other) else ()
+    return sum(a == b for a, b in pairs)
+
+
+def _is_hex(text: str) -> bool:
+    return len(text) == 16 and all(digit in "0123456789ABCDEFabcdef" for digit in text)
+
+
+def _regular(session: str) -> bool:
+    """Tell whether the bytes of a SessionID are mostly the same or count up or down."""
+    data = bytes.fromhex(session) if _is_hex(session) else b""
+    steps = {(b - a) % 256 for a, b in pairwise(data)}
+    return bool(data) and (len(set(data)) <= 4 or len(steps) <= 2)
 
 
 class IdentityMonitor:
@@ -21,11 +42,16 @@ class IdentityMonitor:
         self._asked = NO_SESSION
         self._last_stamp: dict[str, tuple[int, int]] = {}
         self._request_deliberate = False
+        self._earlier: list[str] = []
+        """SessionIDs of the sessions before this one."""
+        self._challenges: set[str] = set()
+        self._first_stamp: tuple[int, float] | None = None
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
         if event.kind == "open" and event.layer == "tcp":
             self._last_stamp.clear()
+            self._first_stamp = None
             self._assigned = ""
         if not is_protocol_message(event) or not event.layer.startswith("iso15118-20"):
             return
@@ -33,6 +59,7 @@ class IdentityMonitor:
         if event.src == self._context.sut:
             if self._context.sut == "secc":
                 yield from self._charger(event, session)
+                yield from self._clock(event)
             else:
                 yield from self._vehicle(event, session)
             yield from self._stamp(event)
@@ -63,9 +90,51 @@ class IdentityMonitor:
             if code == "OK_OldSessionJoined" and self._asked == NO_SESSION:
                 text = "OK_OldSessionJoined although the EV asked for a new session (SessionID zero)"
                 yield Finding("X20-SessionId", "MUST", text, (event.id,))
+            if code == "OK_NewSessionEstablished":
+                yield from self._fresh(event, str(session))
         elif self._assigned and session != self._assigned:
             text = f"{event.name} carries SessionID {session}, the session has {self._assigned}"
             yield Finding("X20-SessionId", "MUST", text, (event.id,))
+
+    def _fresh(self, event: Event, session: str) -> Iterator[Finding]:
+        """A SessionID has 58 bits of entropy [V2G20-2621]: what chance never yields shows that it has not."""
+        if session in self._earlier:
+            yield Finding(
+                "V2G20-2621", "MUST", f"the new session has the SessionID {session} of an earlier one", (event.id,)
+            )
+        elif any(_alike(session, other) >= _TOO_ALIKE for other in self._earlier):
+            text = f"SessionID {session} shares {_TOO_ALIKE} bytes or more with that of an earlier session"
+            yield Finding("V2G20-2621", "MUST", text, (event.id,))
+        elif session != NO_SESSION and _regular(session):
+            yield Finding("V2G20-2621", "MUST", f"SessionID {session} is no random number", (event.id,))
+        self._earlier.append(session)
+
+    def _clock(self, event: Event) -> Iterator[Finding]:
+        """TimeStamp counts seconds since 1970, in UTC, and goes with the time."""
+        stamp = field_at(event.body, "Header.TimeStamp")
+        challenge = str(field_at(event.body, "PnC_ASResAuthorizationMode.GenChallenge"))
+        if event.name == "AuthorizationSetupRes" and "PnC_ASResAuthorizationMode" in event.body:
+            if challenge in self._challenges:
+                yield Finding("V2G20-697", "MUST", f"GenChallenge {challenge} was used before", (event.id,))
+            self._challenges.add(challenge)
+        if not isinstance(stamp, int):
+            return
+        if self._first_stamp is None:
+            self._first_stamp = stamp, event.seconds
+            now = datetime.fromisoformat(event.utc).timestamp()
+            if abs(stamp - now) > _DAY_S:
+                text = (
+                    f"{event.name}: TimeStamp {stamp} is not the time in seconds since 1970 (UTC), which is {now:.0f}"
+                )
+                yield Finding("X20-TimeStamp", "MUST", text, (event.id,))
+            elif abs(stamp - now) > _MINUTE_S:
+                text = f"{event.name}: TimeStamp {stamp} is {abs(stamp - now):.0f} s away from the tester's clock"
+                yield Finding("X20-TimeStamp", "SHOULD", text, (event.id,))
+        moved, passed = stamp - self._first_stamp[0], event.seconds - self._first_stamp[1]
+        if abs(moved - passed) > _DRIFT_S + 0.1 * passed:
+            text = f"{event.name}: TimeStamp has moved by {moved} s in {passed:.1f} s"
+            yield Finding("X20-TimeStamp", "MUST", text, (event.id,))
+            self._first_stamp = stamp, event.seconds
 
     def _vehicle(self, event: Event, session: object) -> Iterator[Finding]:
         if event.name == "SessionSetupReq":

@@ -17,6 +17,8 @@ RELATIVE = 0.05  # par_ValidDeviationPerCent of the public suites
 VOLTS, AMPERES, WATTS = 5.0, 2.0, 100.0
 PRE_CHARGE_VOLTS = 20.0
 """Largest difference between both sides of the contactor when it closes (IEC 61851-23)."""
+_COMES_DOWN_S = 2.0
+"""Within this time the power is below a limit that was lowered."""
 _TARGET_MEMORY_S = 5.0
 """A power stage follows its set point with a delay: the highest one of this time counts."""
 
@@ -36,6 +38,8 @@ class PowerMonitor:
         self._evse: dict[str, float] = {}
         self._discovered: dict[str, float] = {}
         self._targets: list[tuple[float, float, float]] = []
+        self._lowered: dict[str, tuple[float, float]] = {}
+        """Limit of the EV -> (until when the one before still counts, its value): power takes time to come down."""
         self._misled = False
 
     def see(self, event: Event) -> Iterator[Finding]:
@@ -102,7 +106,7 @@ class PowerMonitor:
     def dc_loop_request(self, event: Event, tree: dict[str, Any]) -> Iterator[tuple[str, str]]:
         """The EV's set points stay inside what it said about itself and inside the service."""
         section = _numbers(_section(tree, "ControlMode"))
-        self._ev.update({k: v for k, v in section.items() if k.startswith(("EVMaximum", "EVMinimum"))})
+        self._take_limits(event, section)
         current, voltage = section.get("EVTargetCurrent"), section.get("EVTargetVoltage")
         if current is not None and voltage is not None:
             self._targets.append((event.seconds, current, voltage))
@@ -114,6 +118,20 @@ class PowerMonitor:
         limit = self._ev.get("EVMaximumVoltage")
         if voltage is not None and limit is not None and voltage > _above(limit, VOLTS):
             yield "X20-OwnLimits", f"EVTargetVoltage {voltage:g} V is above the EV's own maximum {limit:g} V"
+
+    def _take_limits(self, event: Event, section: dict[str, float]) -> None:
+        for name, value in section.items():
+            if name.startswith(("EVMaximum", "EVMinimum")):
+                before = self._ev.get(name)
+                if before is not None and value < before:
+                    self._lowered[name] = event.seconds + _COMES_DOWN_S, max(before, self._lowered.get(name, (0, 0))[1])
+                self._ev[name] = value
+
+    def _ev_now(self, event: Event) -> dict[str, float]:
+        """Return the limits of the EV, those that were lowered just now as they were before."""
+        old = {name: value for name, (until, value) in self._lowered.items() if event.seconds <= until}
+        self._lowered = {name: self._lowered[name] for name in old}
+        return {**self._ev, **{name: max(value, self._ev.get(name, value)) for name, value in old.items()}}
 
     def dc_loop_response(self, event: Event, tree: dict[str, Any]) -> Iterator[tuple[str, str]]:
         """The charger keeps to the limits of both sides and follows the set point ([V2G20-2183] to [V2G20-2188])."""
@@ -127,17 +145,18 @@ class PowerMonitor:
         yield from self._voltage(voltage)
         if current is None:
             return
+        ev = self._ev_now(event)
         for side, limits, name in (
-            ("EV", self._ev, "EVMaximumChargeCurrent"), ("charger", self._discovered, "EVSEMaximumChargeCurrent"),
+            ("EV", ev, "EVMaximumChargeCurrent"), ("charger", self._discovered, "EVSEMaximumChargeCurrent"),
         ):  # fmt: skip
             limit = limits.get(name)
             if limit is not None and current > _above(limit, AMPERES):
                 yield "V2G20-2188", f"EVSEPresentCurrent {current:g} A is above the {side}'s limit {limit:g} A"
         if voltage is not None:
-            limit = self._ev.get("EVMaximumChargePower")
+            limit = ev.get("EVMaximumChargePower")
             if limit is not None and current * voltage > _above(limit, WATTS):
                 yield "V2G20-2188", f"{current * voltage:g} W flow, the EV's limit is {limit:g} W"
-        yield from self._direction("EVSEPresentCurrent", current, "EVMaximumDischargeCurrent", self._ev, "A", AMPERES)
+        yield from self._direction("EVSEPresentCurrent", current, "EVMaximumDischargeCurrent", ev, "A", AMPERES)
         yield from self._set_point(event, current)
 
     def ac_loop_request(self, event: Event, tree: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -179,10 +198,11 @@ class PowerMonitor:
         recent = [target for at, target, _ in self._targets if event.seconds - at <= _TARGET_MEMORY_S]
         if not recent:
             return
-        high, low = max(recent), min(recent)
-        if current > _above(high, AMPERES) if high >= 0 else current > high * (1 - RELATIVE) + AMPERES:
+        # What flows comes from zero: only beyond zero and the set points of the last seconds it is wrong.
+        high, low = max(0.0, *recent), min(0.0, *recent)
+        if current > _above(high, AMPERES):
             yield "V2G20-2183", f"EVSEPresentCurrent {current:g} A is above EVTargetCurrent {high:g} A"
-        if low < 0 and current < low * (1 + RELATIVE) - AMPERES:
+        if current < low * (1 + RELATIVE) - AMPERES:
             yield "V2G20-2183", f"EVSEPresentCurrent {current:g} A is below EVTargetCurrent {low:g} A"
 
 

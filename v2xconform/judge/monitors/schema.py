@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from v2xconform.judge.context import DELIBERATE, Context
-from v2xconform.judge.finding import Finding, Severity
+from v2xconform.judge.finding import Finding, Severity, Whose
 from v2xconform.protocols.exi import codec
 from v2xconform.trace.events import Event
 
@@ -35,7 +35,7 @@ class SchemaMonitor:
         own = event.src != self._sut
         if own and (event.kind == "fault" or event.ref.get("message") in self._deliberate):
             return
-        whose = "tester" if own else "sut"
+        whose: Whose = "tester" if own else "sut"
         body = event.body if isinstance(event.body, dict) else {}
         if event.kind == "message" and event.layer != "sdp":
             for violation in codec(event.layer).validate(event.name, event.body):
@@ -50,7 +50,8 @@ class SchemaMonitor:
             text = f"a payload that is no valid EXI stream: {body.get('error', '')} (bit {body.get('bit', '?')})"
             yield Finding("X20-Exi", "MUST", text, (event.id,), whose)
         elif event.kind == "fault":
-            requirement = "X20-Sdp" if event.layer == "sdp" else "X20-V2gtpHeader"
+            sdp = "X20-Sdp" if self._sut == "secc" else "X20-SdpRequest"
+            requirement = sdp if event.layer == "sdp" else "X20-V2gtpHeader"
             yield Finding(requirement, "MUST", str(body.get("text", event.name)), (event.id,), whose)
 
     def end(self, event: Event | None) -> Iterator[Finding]:

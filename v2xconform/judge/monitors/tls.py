@@ -115,6 +115,8 @@ class TlsMonitor:
     def _certificate(self, body: dict[str, Any], event: Event) -> Iterator[tuple[str, Severity, str]]:
         chain = [b64decode(der) for der in body.get("chain", ())]
         if not chain:
+            if self._context.sut == "evcc":
+                yield "V2G20-1264", "MUST", "the vehicle shows no certificate although the charger asks for one"
             return  # what follows is the business of the other side, which has to refuse it
         staples = None
         if self._context.sut == "secc" and self._asked_staple:
