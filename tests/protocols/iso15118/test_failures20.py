@@ -8,7 +8,7 @@ from ladder20 import Ladder, charger, ev, through_codec
 
 from v2xconform.protocols.iso15118 import sequence20
 from v2xconform.protocols.iso15118.messages20 import REQUESTS, failed_response, filler, protocol_of, response_name
-from v2xconform.protocols.iso15118.policy20 import SeccPolicy
+from v2xconform.protocols.iso15118.policy20 import EvccPolicy, SeccPolicy
 from v2xconform.protocols.message import Message
 
 CODES = [
@@ -213,7 +213,8 @@ def test_a_station_that_allows_no_pause() -> None:
 
 
 def test_service_renegotiation_that_was_not_offered() -> None:
-    ladder = Ladder("DC", ev(), charger(service_renegotiation=False))
+    stubborn = EvccPolicy(renegotiates_what_is_not_offered=True)
+    ladder = Ladder("DC", ev(), charger(service_renegotiation=False), stubborn)
     ladder.at["DC_ChargeLoopReq"] = lambda: ladder.evcc.stop(ladder.now, "ServiceRenegotiation")
     failed(ladder.run(), "FAILED_NoServiceRenegotiationSupported")
 

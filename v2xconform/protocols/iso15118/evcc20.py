@@ -116,7 +116,10 @@ class EvccSession20:
         self._random = random_bytes
         self.utc = utc
         self._clock = HeaderClock(self.policy.timestamps, utc)
-        self._resumes = resumes if resumes and resumes.mode == mode else None
+        self._resumes: PausedSession | None = None
+        if resumes is not None:
+            self.join_again(resumes)
+        self._confirms_metering = False
         self._pending: Message | None = None
         self._last: str = ""
         self._ready_at = 0.0
@@ -143,8 +146,22 @@ class EvccSession20:
             limit = timers20.COMMUNICATION_SETUP
             self._setup_timer = Timer(limit.name, now + limit.seconds, limit.seconds, limit.requirement)
 
+    def join_again(self, paused: PausedSession) -> None:
+        """Begin with the SessionID of a paused session; call it before the first request. Another mode is no way back."""
+        self._resumes = paused if paused.mode == self.mode else None
+
     def stop(self, now: float, kind: StopKind = "Terminate") -> None:
-        """End the session in an orderly way: the next requests lead to SessionStopReq with *kind*."""
+        """End the session in an orderly way: the next requests lead to SessionStopReq with *kind*.
+
+        Services that the station does not renegotiate are left as they are: the session goes on.
+        """
+        discovery = self.memory.responses.get("ServiceDiscoveryRes", {})
+        supported = (
+            discovery.get("ServiceRenegotiationSupported", False) or self.policy.renegotiates_what_is_not_offered
+        )
+        if kind == "ServiceRenegotiation" and not supported:
+            self.notes.append("services cannot be renegotiated here")
+            return
         self.stopping = self.stopping or kind
         self._skip()
 
@@ -155,6 +172,10 @@ class EvccSession20:
     def renegotiate_schedule(self, now: float) -> None:
         """Ask for a new schedule with the next request of the charge loop."""
         self._progress = "ScheduleRenegotiation"
+
+    def confirm_metering(self, now: float) -> None:
+        """Send MeteringConfirmationReq as the next request of the charge loop [V2G20-1083]."""
+        self._confirms_metering = True
 
     def resume_charging(self, now: float) -> None:
         """Leave standby with the next request."""
@@ -209,6 +230,8 @@ class EvccSession20:
             stop = self._stop_request()
             if stop:
                 return stop
+        if state in _LOOPS and self._confirms_metering:
+            return "MeteringConfirmationReq"
         if state in _LOOPS and self._progress:
             return "PowerDeliveryReq"
         if state == "Standby" and self._progress == "Start":
@@ -311,13 +334,17 @@ class EvccSession20:
 
     def _header(self, name: str) -> dict[str, Any]:
         if name == "SessionSetupReq":
-            session_id = self._resumes.session_id if self._resumes else self._setup_session_id()
+            session_id = self._resumed_id(self._resumes) if self._resumes else self._setup_session_id()
             return {"SessionID": session_id, "TimeStamp": self._clock.stamp()}
         self._marked = self._marked or self.policy.session_id_from in ("", name)
         how = self.policy.session_id if self._marked else "own"
         fixed = {"own": self.session_id, "zero": NO_SESSION}
         session_id = self._random(8).hex().upper() if how == "random" else fixed.get(how, how.upper())
         return {"SessionID": session_id, "TimeStamp": self._clock.stamp()}
+
+    def _resumed_id(self, paused: PausedSession) -> str:
+        how = self.policy.comes_back_with
+        return {"paused": paused.session_id, "zero": NO_SESSION}.get(how) or self._random(8).hex().upper()
 
     def _setup_session_id(self) -> str:
         how = self.policy.setup_session_id
@@ -427,12 +454,18 @@ class EvccSession20:
 
     def _after_session_setup(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
         self._setup_timer = None
+        paused, policy = self._resumes, self.policy
         if tree.get("ResponseCode") != "OK_OldSessionJoined":
+            if policy.resumes_unasked and paused is not None:
+                self.memory, self.state = paused.memory, f"{self.mode}_ChargeParameterDiscovery"
             return  # [V2G20-2613]: what was kept of the old session is forgotten
-        if self._resumes is None or self.session_id != self._resumes.session_id:
-            self._end("OK_OldSessionJoined for a session that was never paused [V2G20-2539]")
+        if policy.resumes_with == "authorization":
+            self.state = "AuthorizationSetup"
+        if paused is None or self.session_id != paused.session_id:
+            if policy.checks_resumption:
+                self._end("OK_OldSessionJoined for a session that was never paused [V2G20-2539]")
             return
-        self.memory, self.resumed = self._resumes.memory, True
+        self.memory, self.resumed = paused.memory, True
 
     def _after_authorization(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
         if is_warning(tree):
@@ -457,7 +490,7 @@ class EvccSession20:
         problem = str(tree.get("ResponseCode")) if is_warning(tree) else ""
         if not problem and self._take_contract is not None:
             problem = self._take_contract(tree)
-            self.has_contract = not problem
+            self.has_contract = self.has_contract or not problem
         if problem:
             self.notes.append(f"no contract was installed: {problem}")
         self._stop_without_authorization(now)
@@ -480,21 +513,32 @@ class EvccSession20:
             self.stop(now, "Pause")
 
     def _after_power_delivery(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
-        self._progress = None
+        wanted, self._progress = self._progress, None
+        if (
+            is_warning(tree)
+            and self.policy.takes_warnings_for_grants
+            and wanted in ("Standby", "ScheduleRenegotiation")
+        ):
+            self.state = wanted
         self._obey(tree, now)
 
     def _after_charge_loop(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
         self._obey(tree, now)
 
+    def _after_metering_confirmation(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
+        self._confirms_metering = False
+
     def _after_session_stop(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
         if request.tree.get("ChargingSession") == "ServiceRenegotiation":
             self.stopping = None
             self.memory.parameter_sets.clear()
+            if self.policy.authorizes_again:
+                self.state = "AuthorizationSetup"
 
     def _obey(self, tree: Mapping[str, Any], now: float) -> None:
         """Do what EVSEStatus.EVSENotification asks for."""
         kind = tree.get("EVSEStatus", {}).get("EVSENotification")
-        if kind is None or self.policy.ignores_evse_stop:
+        if kind is None or self.policy.ignores_evse_stop or kind in self.policy.ignores_notifications:
             return
         self.notes.append(f"EVSENotification {kind}")
         match kind:
@@ -502,8 +546,10 @@ class EvccSession20:
                 self.stop(now, kind)
             case "ScheduleRenegotiation":
                 self.renegotiate_schedule(now)
-            case "ExitStandby":
+            case "ExitStandby" if self.state == "Standby":
                 self.resume_charging(now)
+            case "MeteringConfirmation" if "MeterInfo" in tree:
+                self.confirm_metering(now)
 
 
 _After = Callable[[EvccSession20, Message, Mapping[str, Any], float], None]
@@ -518,6 +564,7 @@ _AFTER: Final[dict[str, _After]] = {
     "PowerDeliveryReq": EvccSession20._after_power_delivery,
     "AC_ChargeLoopReq": EvccSession20._after_charge_loop,
     "DC_ChargeLoopReq": EvccSession20._after_charge_loop,
+    "MeteringConfirmationReq": EvccSession20._after_metering_confirmation,
     "SessionStopReq": EvccSession20._after_session_stop,
 }
 """Request -> what the car makes of its response, beyond the next state."""

@@ -7,6 +7,7 @@ Requests are named with Req; "*" stands for all of them where a mapping says so.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, Final, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,6 +17,10 @@ from v2xconform.protocols.iso15118.session20 import Timestamps
 from v2xconform.protocols.iso15118.signatures import Flaw
 
 Strings = tuple[str, ...]
+Notice = Literal[
+    "Pause", "ExitStandby", "Terminate", "ScheduleRenegotiation", "ServiceRenegotiation", "MeteringConfirmation"
+]
+"""EVSENotification: what a station asks of a car."""
 Numbers = Mapping[str, float]
 
 
@@ -38,6 +43,22 @@ class SeccPolicy:
     standby_allowed: bool = False
     renegotiates_schedule: bool = True
     resumes_sessions: bool = True
+    binds_sessions: bool = True
+    """False: any car that knows its SessionID may resume a paused session (a deviation from [V2G20-2545])."""
+    resumes_with: Literal["charge parameters", "authorization"] = "charge parameters"
+    """What it expects first in a resumed session; only charge parameters are right [V2G20-1032]."""
+
+    # Notifications
+    notifies: Mapping[int, Notice] = field(default_factory=dict)
+    """Charge loop response, counted over the session -> EVSENotification that it begins to ask for there."""
+    notifies_in_standby: Mapping[int, Notice] = field(default_factory=dict)
+    """The same, counted over the charge loop responses in standby."""
+    keeps_notifying: bool = False
+    """True: EVSENotification stays although the car has obeyed."""
+    feeds_in_standby: bool = False
+    """True: power goes on in standby."""
+    heeds_energy_requests: bool = True
+    """False: Dynamic set points follow the grid alone, whatever energy the car needs or can spare."""
 
     # Plug & Charge
     challenge: Literal["random", "fixed", "zero", "short"] = "random"
@@ -167,9 +188,34 @@ class EvccPolicy:
     sends_after_stop: Strings = ()
     """Requests that it sends after SessionStopRes, one after the other."""
 
+    # Pause, standby, renegotiation
+    resumes_after_s: float | None = None
+    """So long after a pause it comes back to resume its session; None = it stays away."""
+    comes_back_with: Literal["paused", "zero", "random"] = "paused"
+    """SessionID with which it comes back; only *paused* is right."""
+    checks_charger: bool = True
+    """False: it resumes at any charger, not only where it paused (a deviation from [V2G20-2539])."""
+    checks_resumption: bool = True
+    """False: OK_OldSessionJoined is believed for a session that it never paused."""
+    resumes_unasked: bool = False
+    """True: after OK_NewSessionEstablished it goes on with the paused session all the same [V2G20-2615]."""
+    resumes_with: Literal["charge parameters", "authorization"] = "charge parameters"
+    """What it sends first in a resumed session; only charge parameters are right [V2G20-1032]."""
+    authorizes_again: bool = False
+    """True: a renegotiation of services begins with AuthorizationSetupReq instead of ServiceDiscoveryReq [V2G20-1477]."""
+    renegotiates_what_is_not_offered: bool = False
+    """True: it asks for new services although ServiceRenegotiationSupported was false."""
+    takes_warnings_for_grants: bool = False
+    """True: standby and schedule renegotiation are taken as granted although the station answers with a warning."""
+    draws_in_standby: bool = False
+    exceeds_profile_by: float = 1.0
+    """Factor between the power that it draws and its own power profile; only up to 1 is right."""
+
     # Stopping
     ignores_evse_stop: bool = False
     """True: EVSENotification is not obeyed."""
+    ignores_notifications: tuple[Notice, ...] = ()
+    """Kinds of EVSENotification that are not obeyed."""
     ignores_go_to_pause: bool = False
     welding_detection: bool = True
     """False: it goes from PowerDeliveryReq(Stop) to SessionStopReq."""
@@ -210,6 +256,11 @@ class PolicyError(ValueError):
         self.field = field_name
 
 
+@cache
+def _adapter(kind: type[Policy]) -> TypeAdapter[Policy]:
+    return TypeAdapter(kind)
+
+
 def overridden(policy: Policy, changes: Mapping[str, Any]) -> Policy:
     """Return *policy* with *changes* (plain YAML values). Raises `PolicyError`, which guesses at mistyped names."""
     known = [one.name for one in fields(policy)]
@@ -219,7 +270,7 @@ def overridden(policy: Policy, changes: Mapping[str, Any]) -> Policy:
             right = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
             raise PolicyError(name, f"unknown policy field {name!r}; {right}")
     try:
-        checked = TypeAdapter(type(policy)).validate_python(dict(changes))
+        checked = _adapter(type(policy)).validate_python(dict(changes))
     except ValidationError as invalid:
         first = invalid.errors()[0]
         name = str(first["loc"][0])

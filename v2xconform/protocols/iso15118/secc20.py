@@ -7,7 +7,7 @@ decided here, by the sequence table and the checks table. All misbehaviour is in
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Protocol
 
 from v2xconform.protocols.iso15118 import sequence20, timers20
 from v2xconform.protocols.iso15118.checks20 import Facts, failed_check
@@ -20,14 +20,12 @@ from v2xconform.protocols.iso15118.messages20 import (
     message,
     response_name,
 )
-from v2xconform.protocols.iso15118.policy20 import SeccPolicy, by_request
+from v2xconform.protocols.iso15118.policy20 import Notice, SeccPolicy, by_request
 from v2xconform.protocols.iso15118.rational import rational
 from v2xconform.protocols.iso15118.session20 import FaultKind, HeaderClock, Memory, PausedSession, Reply, Timer
 from v2xconform.protocols.message import Message
 
-Notification = Literal[
-    "Pause", "ExitStandby", "Terminate", "ScheduleRenegotiation", "ServiceRenegotiation", "MeteringConfirmation"
-]
+Notification = Notice
 
 _BUSY_FIELDS: Final[dict[str, str]] = {
     "AuthorizationReq": "EVSEProcessing",
@@ -69,12 +67,13 @@ class SeccSession20:
         utc: Callable[[], float],
         random_bytes: Callable[[int], bytes],
         resumes: PausedSession | None = None,
+        find_paused: Callable[[str], PausedSession | None] | None = None,
     ) -> None:
         """Prepare the session; call `start` when the connection is up.
 
         *utc* gives seconds since 1970 for Header.TimeStamp; *random_bytes* must be cryptographically secure outside of
-        tests ([V2G20-835], [V2G20-2621]). *resumes* is the paused session of this very car, if there is one
-        ([V2G20-2545]).
+        tests ([V2G20-835], [V2G20-2621]). *resumes* is the paused session of this very car, if there is one, or
+        *find_paused* looks it up by its SessionID ([V2G20-2545]).
         """
         self.policy = policy or SeccPolicy()
         self.mode = mode
@@ -92,7 +91,9 @@ class SeccSession20:
         self.random_bytes = random_bytes
         self.utc = utc
         self._clock = HeaderClock(self.policy.timestamps, utc)
-        self._resumes = resumes if resumes and resumes.mode == mode else None
+        self.find_paused = find_paused or (lambda theirs: resumes if resumes and theirs == resumes.session_id else None)
+        """Returns the session that this very car has paused under a SessionID."""
+        self._loops = self._loops_in_standby = 0
         self._busy: dict[str, int] = {}
         self._refused = 0
         self._notified: str = ""
@@ -166,6 +167,7 @@ class SeccSession20:
             other = self.policy.answers_with[request.name]
             body = {"ResponseCode": "OK", **filler(other)}
             return self._reply(request, message(other, self._header(request), body), now, "policy: another response")
+        self._count_loop(request, now)
         body = self._body(request, now)
         late = failed_check(request.name, self._facts(request, body), after=True)
         if late:
@@ -226,6 +228,17 @@ class SeccSession20:
     def _facts(self, request: Message, response: Mapping[str, Any]) -> Facts:
         return Facts(request.tree, response, self.memory, self.policy, self.state, self._notified)
 
+    def _count_loop(self, request: Message, now: float) -> None:
+        if request.name not in _NOTIFYING:
+            return
+        self._loops += 1
+        kind = self.policy.notifies.get(self._loops)
+        if self.state == "Standby":
+            self._loops_in_standby += 1
+            kind = self.policy.notifies_in_standby.get(self._loops_in_standby, kind)
+        if kind:
+            self.notify(kind, now)
+
     # Responses
 
     def _body(self, request: Message, now: float) -> dict[str, Any]:
@@ -245,8 +258,8 @@ class SeccSession20:
 
     def _open_session(self, request: Message) -> str:
         theirs = str(request.tree.get("Header", {}).get("SessionID", NO_SESSION))
-        old = self._resumes
-        if old and theirs == old.session_id and self.policy.resumes_sessions:
+        old = self.find_paused(theirs) if self.policy.resumes_sessions else None
+        if old and old.mode == self.mode:
             self.session_id, self.memory = old.session_id, old.memory
             return "OK_OldSessionJoined"
         match self.policy.session_id:
@@ -281,7 +294,8 @@ class SeccSession20:
     def _settle(self, request: Message) -> None:
         if self.notification:
             name, wanted, values = _SETTLED_BY[self.notification]
-            if request.name == name and (not wanted or request.tree.get(wanted) in values):
+            obeyed = request.name == name and (not wanted or request.tree.get(wanted) in values)
+            if obeyed and not self.policy.keeps_notifying:
                 self.notification, self._notified = None, ""
 
     def _answer(self, request: Message, code: str, why: str, now: float) -> Reply:
@@ -296,6 +310,11 @@ class SeccSession20:
         if not is_failed(response.tree):
             self.memory.keep(request.name, request.tree, response.tree)
             self.state = self._next_state(request, response)
+            if (
+                response.tree.get("ResponseCode") == "OK_OldSessionJoined"
+                and self.policy.resumes_with == "authorization"
+            ):
+                self.state = "AuthorizationSetup"
         if self.ended:
             return self._stopped(request, response, why, delay)
         self._wait(now + delay, response.name)
