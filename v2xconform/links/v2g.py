@@ -43,6 +43,12 @@ PAYLOAD_TYPES: Final[dict[str, int]] = {
 }
 """Payload type under which a message of a protocol is sent."""
 
+SIDE_STREAMS: Final = (0x8101, 0x8102, 0x8103, 0x8104)
+"""Payload types of ISO 15118-20 for what is said beside the charge loop."""
+
+_SIDE_OF: Final = {"MeteringConfirmationReq": 0x8102}
+"""Requests that go out in a side stream; a response takes the stream in which it was asked for."""
+
 _SHARED: Final[dict[str, tuple[str, ...]]] = {
     "": (HANDSHAKE,),
     "din70121": ("din70121", HANDSHAKE),
@@ -126,6 +132,8 @@ class V2gChannel:
         self._bytes: list[int] = []
         self._heard: Event | None = None
         self._said: Event | None = None
+        self._asked_beside: tuple[str, int] = ("", 0)
+        """The response that is due in a side stream, and its payload type."""
         self._end: Closed | None = None
 
     def negotiated(self, protocol: str) -> None:
@@ -179,7 +187,7 @@ class V2gChannel:
         Returns the message event. Raises ExiEncodeError (the tree), LinkReset, LinkStalled, LinkClosed (the link).
         """
         payload = self.encode(message)
-        right = PAYLOAD_TYPES[message.protocol]
+        right = self._payload_type(message)
         kind = right if payload_type is None else payload_type
         if (kind, version, inverse, length) != (right, v2gtp.VERSION, v2gtp.INVERSE, None):
             note = note or "deliberate"
@@ -189,9 +197,13 @@ class V2gChannel:
             frame = frame[split:]
             await anyio.sleep(_BETWEEN_PIECES_S)
         carried = await self.stream.send(frame, note=note)
-        ref = self._ref(carried)
+        ref = self._ref(carried) | _beside(kind)
         self._said = self._message(message.protocol, message.name, message.tree, payload, ref, note, own=True)
         return self._said
+
+    def _payload_type(self, message: Message) -> int:
+        beside, kind = self._asked_beside
+        return kind if message.name == beside else _SIDE_OF.get(message.name, PAYLOAD_TYPES[message.protocol])
 
     async def send_payload(self, payload_type: int, data: bytes, *, note: str = "deliberate") -> Event | None:
         """Send any payload under any payload type, in a sound frame. Raises LinkReset, LinkStalled, LinkClosed."""
@@ -251,7 +263,7 @@ class V2gChannel:
             except ExiDecodeError as error:
                 failure = failure or error
                 continue
-            if not document.oddities:
+            if not document.oddities or (protocol in expected and _padded(document, payload)):
                 return protocol, document
             if protocol in expected and doubtful is None:
                 doubtful = protocol, document
@@ -272,7 +284,10 @@ class V2gChannel:
             return Undecodable(expected[0], frame.payload_type, frame.payload, found.reason, found.bit, found.path)
         protocol, document = found
         name = _name(document)
-        event = self._message(protocol, name, document.tree, frame.payload, ref, "", own=False)
+        kind = frame.payload_type
+        if name.endswith("Req"):
+            self._asked_beside = (f"{name[:-3]}Res", kind) if kind in SIDE_STREAMS else ("", 0)
+        event = self._message(protocol, name, document.tree, frame.payload, ref | _beside(kind), "", own=False)
         self._heard = self.last_event = event
         linked = ref | ({"message": event.id} if event else {})
         if protocol not in expected:
@@ -321,6 +336,16 @@ class V2gChannel:
     @staticmethod
     def _ref(carried: Event | None) -> dict[str, Any]:
         return {"bytes": [carried.id]} if carried else {}
+
+
+def _padded(document: Document, payload: bytes) -> bool:
+    """Whether all that is odd is zero bytes behind the document: two real cars send them, and they can be read as ACDP."""
+    return all(odd.code == "trailing-bytes" and not any(payload[odd.bit // 8 :]) for odd in document.oddities)
+
+
+def _beside(payload_type: int) -> dict[str, Any]:
+    """Return what the event of a message says about its stream; nothing for the main one."""
+    return {"payload_type": payload_type} if payload_type in SIDE_STREAMS else {}
 
 
 def _name(document: Document) -> str:
