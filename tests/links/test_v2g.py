@@ -11,6 +11,7 @@ import pytest
 from v2xconform.links import MemoryNetwork, Network, Stream
 from v2xconform.links.tls import PROFILE_20, tls_client, tls_server
 from v2xconform.links.v2g import Closed, Undecodable, V2gChannel
+from v2xconform.protocols.exi import codec
 from v2xconform.protocols.exi.findings import ExiDecodeError, Oddity
 from v2xconform.protocols.message import Message
 from v2xconform.protocols.v2gtp import HeaderFault, encode_frame
@@ -314,3 +315,18 @@ def test_the_real_codec_over_tls_keeps_every_layer_in_one_trace(bench: Bench) ->
     assert carried.raw is not None
     assert carried.raw[8:] == message.raw
     assert told(record)[-1] == "secc undecodable iso15118-20-common undecodable"
+
+
+def test_zero_bytes_behind_a_message_do_not_make_another_message_of_it() -> None:
+    header = {"SessionID": "0473BF06F4C2CBEF", "TimeStamp": 1795222348}
+    payload = codec("iso15118-20-common").encode("AuthorizationSetupReq", {"Header": header}) + b"\0"
+
+    async def scenario(car: V2gChannel, charger: V2gChannel) -> None:
+        heard = V2gChannel(charger.stream)
+        heard.negotiated("iso15118-20")
+        await car.send_payload(0x8002, payload)
+        message = await heard.receive()
+        assert isinstance(message, Message)
+        assert message.name == "AuthorizationSetupReq"
+
+    talk((on_virtual_time, MemoryNetwork), scenario)

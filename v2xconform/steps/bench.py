@@ -85,7 +85,8 @@ class Bench:
         self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
     ) -> bool | None:
         if self.ev is not None:
-            with anyio.move_on_after(5.0):
+            # Shielded: when a task of the scenario broke, this one is cancelled; the loop of the run has to survive that.
+            with anyio.move_on_after(5.0, shield=True):
                 await self.ev.close()
         self.group.cancel_scope.cancel()
         try:

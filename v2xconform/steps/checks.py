@@ -88,7 +88,7 @@ async def _(bench: Bench, party: str, limit: str) -> None:
     closing = await look.closing(since, limit_s)
     allowed = limit_s + look.context.close_tolerance_s
     met = closing is not None and closing.seconds - since.seconds <= allowed
-    _check_end(look, f"the connection closed within {limit} s", since, closing, met)
+    _check_end(look, f"the connection closed within {limit} s", since, closing, met, allowed)
 
 
 @then(parsers.re(_PARTY + r" closes the connection between (?P<low>\d+(?:\.\d+)?) s and (?P<high>\d+(?:\.\d+)?) s"))
@@ -98,7 +98,7 @@ async def _(bench: Bench, party: str, low: str, high: str) -> None:
     closing = await look.closing(since, float(high))
     took = closing.seconds - since.seconds if closing is not None else -1.0
     met = float(low) - look.context.tolerance_s <= took <= float(high) + look.context.tolerance_s
-    _check_end(look, f"the connection closed between {low} s and {high} s", since, closing, met)
+    _check_end(look, f"the connection closed between {low} s and {high} s", since, closing, met, float(high))
 
 
 def _stage_before_silence(look: Look) -> Event:
@@ -109,9 +109,8 @@ def _stage_before_silence(look: Look) -> Event:
     return found
 
 
-def _check_end(look: Look, expected: str, since: Event, closing: Event | None, met: bool) -> None:
+def _check_end(look: Look, expected: str, since: Event, closing: Event | None, met: bool, waited: float) -> None:
     if closing is None:
-        waited = look.events[-1].seconds - since.seconds
         ended_by_tester = any(is_closing(e, look.context.tester) for e in look.events[since.id :])
         if ended_by_tester:
             raise Inconclusive("the tester itself had closed the connection before")

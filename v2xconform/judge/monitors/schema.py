@@ -10,6 +10,10 @@ from v2xconform.trace.events import Event
 # Oddities of a decoded stream: code -> (requirement, severity). A stream that holds any other one breaks the schema.
 _ODDITIES: dict[str, tuple[str, Severity]] = {
     "empty-value": ("X20-ExiForm", "NOTE"),
+    "empty-element": (
+        "X20-ExiForm",
+        "NOTE",
+    ),  # EXIficient writes empty strings so; an empty number breaks the schema anyway
     "trailing-bytes": ("X20-ExiForm", "SHOULD"),
     "padding": ("X20-ExiForm", "SHOULD"),
     "string-table-hit": ("V2G2-600", "MUST"),
