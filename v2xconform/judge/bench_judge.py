@@ -11,6 +11,7 @@ from v2xconform.judge.monitors.identity import IdentityMonitor
 from v2xconform.judge.monitors.power import PowerMonitor
 from v2xconform.judge.monitors.schema import SchemaMonitor
 from v2xconform.judge.monitors.sequence import SequenceMonitor
+from v2xconform.judge.monitors.signature import SignatureMonitor
 from v2xconform.judge.monitors.supply import SupplyMonitor
 from v2xconform.judge.monitors.timing import TimingMonitor
 from v2xconform.judge.monitors.tls import TlsMonitor
@@ -32,6 +33,7 @@ class Monitor(Protocol):
 
 MONITORS: tuple[Callable[[Context], Monitor], ...] = (
     VehicleMonitor, SchemaMonitor, IdentityMonitor, SequenceMonitor, TimingMonitor, TlsMonitor, ContentMonitor, PowerMonitor,
+    SignatureMonitor,
     SupplyMonitor, EndingsMonitor,
 )  # fmt: skip
 

@@ -44,6 +44,8 @@ async def _(bench: Bench, message: str, path: str) -> None:
 @given(parsers.re(r"a charger that stays silent instead of its (?:(?P<nth>\d+)(?:st|nd|rd|th) )?(?P<message>\w+Res)"))
 async def _(bench: Bench, nth: str | None, message: str) -> None:
     _bend(bench, Bend(at=message, from_nth=int(nth or 1), silence=True))
+    # The car is the one to give up: our own timers would run out in the same instant.
+    bench.secc_wishes.policy |= {"sequence_timeout_s": None, "loop_sequence_timeout_s": None}
 
 
 @given(parsers.re(r"a charger that sends its (?:(?P<nth>\d+)(?:st|nd|rd|th) )?(?P<message>\w+Res) "
@@ -148,6 +150,8 @@ def _bend(bench: Bench, bend: Bend) -> None:
 
 @when("the vehicle is plugged in")
 async def _(bench: Bench) -> None:
+    # A car has 5 s to close after SessionStopRes: our charger must not close first.
+    bench.secc_wishes.policy.setdefault("stop_close_delay_s", 10.0)
     await bench.open_charger()
     await bench.start_sut()
 

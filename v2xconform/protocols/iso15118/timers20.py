@@ -69,6 +69,11 @@ EVCC_SEQUENCE_PERFORMANCE: Final = {
 }
 """Charge loop request -> within which time after the last response the car sends it."""
 
+EVCC_SEQUENCE: Final = Limit(
+    "V2G_EVCC_Sequence_Performance_Time", 40.0, "X20-SequencePerformance", "ISO 15118-2, Table 109; Table 215"
+)
+"""Within which time after a response the car sends the next request, except in the charge loop."""
+
 SECC_SEQUENCE: Final = Limit("V2G_SECC_Sequence_Timeout", 60.0, "V2G20-443", "Table 215")
 """How long the station waits for the next request, except in the charge loop."""
 
@@ -154,5 +159,5 @@ def all_limits() -> list[Limit]:
         EVCC_ONGOING,
         SECC_ONGOING_PERFORMANCE,
     )
-    single = (SECC_SEQUENCE, COMMUNICATION_SETUP, SECC_COMMUNICATION_SETUP, TERMINATION)
+    single = (EVCC_SEQUENCE, SECC_SEQUENCE, COMMUNICATION_SETUP, SECC_COMMUNICATION_SETUP, TERMINATION)
     return [*(limit for table in tables for limit in table.values()), *single]
