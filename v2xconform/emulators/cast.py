@@ -24,6 +24,7 @@ from v2xconform.links.addresses import split_address
 from v2xconform.links.stream import Network
 from v2xconform.protocols.iso15118 import app_protocol, sequence20
 from v2xconform.protocols.iso15118.evcc20 import EvccSession20
+from v2xconform.protocols.iso15118.paused20 import PausedSessions
 from v2xconform.protocols.iso15118.policy20 import EvccPolicy, PolicyError, SeccPolicy, overridden
 from v2xconform.protocols.iso15118.secc20 import SeccSession20
 from v2xconform.trace.recorder import Recorder
@@ -48,6 +49,8 @@ class EvccWishes:
     sdp: SdpQuirk = field(default_factory=SdpQuirk)
     transport: Literal["", "tls", "tcp"] = ""
     offer: list[app_protocol.AppProtocol] = field(default_factory=list)
+    paused: PausedSessions | None = None
+    """Sessions to come back to."""
     stays: bool = False
     """Stay in the charge loop until the test case says otherwise."""
 
@@ -62,6 +65,8 @@ class SeccWishes:
     persona: dict[str, Any] = field(default_factory=dict)
     bends: list[Bend] = field(default_factory=list)
     tls: TlsQuirk = field(default_factory=TlsQuirk)
+    tls_after_pause: TlsQuirk | None = None
+    """How it shows itself once a car has paused its session."""
     sdp: SdpQuirk = field(default_factory=SdpQuirk)
 
 
@@ -99,11 +104,18 @@ class Cast:
         ask = VehicleRequests(vehicle, wallet)
         tls_quirk = _merged(TlsQuirk, [wishes.tls, *(quirk.tls for quirk in quirks)])
 
+        def take_contract(tree: Mapping[str, Any]) -> str:
+            problem = wallet.install(tree, policy) if wallet else "there is no wallet"
+            if recorder is not None:
+                text = f"the contract is not used: {problem}" if problem else "the contract is installed"
+                recorder.add(kind="note", layer="session", name=text, src="evcc")
+            return problem
+
         def make_session(mode: sequence20.Mode) -> EvccSession20:
             session_wishes = replace(vehicle.wishes, services=tuple(s for s in car.services if s.startswith(mode)))
             return EvccSession20(
                 ask, policy, session_wishes, mode=mode, utc=self.utc, random_bytes=os.urandom,
-                take_contract=lambda tree: wallet.install(tree, policy) if wallet else "there is no wallet",
+                take_contract=take_contract,
             )  # fmt: skip
 
         return EvccActor(
@@ -118,6 +130,7 @@ class Cast:
             [*wishes.bends, *(bend for quirk in quirks for bend in quirk.bends)],
             _merged(SdpQuirk, [wishes.sdp, *(quirk.sdp for quirk in quirks)]),
             policy=policy,
+            paused=wishes.paused or PausedSessions(bound=policy.checks_charger),
         )
 
     def secc(
@@ -158,6 +171,8 @@ class Cast:
             [_NAMESPACES[side] for side in sides],
             tls_quirk.plain_too,
             self.utc,
+            paused=PausedSessions(bound=policy.binds_sessions),
+            tls_after_pause=self._tls("secc", "", wishes.tls_after_pause, recorder) if wishes.tls_after_pause else None,
         )
 
     def _is_device(self, recorder: Recorder | None) -> bool:

@@ -73,14 +73,16 @@ def settings_of(
     policy = _POLICIES[tls.profile]
     pki = pki_of(tls, utc)
     variant = variant or quirk.variant
-    if tls.credential is not None and not variant:
+    if tls.credential is not None and not (variant or quirk.credential):
         credential: Presented | None = _read_credential(tls.credential)
         staple = None
     elif variant == "none":
         credential, staple = None, None
     else:
         try:
-            issued = pki.credential(_CREDENTIAL[role], variant or None, staple=quirk.staple_kind or "good")
+            issued = pki.credential(
+                quirk.credential or _CREDENTIAL[role], variant or None, staple=quirk.staple_kind or "good"
+            )
         except KeyError as error:
             raise LabError(str(error.args[0])) from None
         credential = Presented(issued.chain, issued.key) if issued.chain else None

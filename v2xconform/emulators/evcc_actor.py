@@ -4,8 +4,10 @@
 request is due, ``send`` something, ``finish``. A task (``pump``) reads the link all the time, so the trace grows meanwhile.
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -16,13 +18,14 @@ from v2xconform.emulators.quirks import SdpQuirk
 from v2xconform.judge.context import DELIBERATE
 from v2xconform.links.errors import LinkError
 from v2xconform.links.sdp import SdpEnd, sdp_client
-from v2xconform.links.stream import Network
+from v2xconform.links.stream import Network, Stream
 from v2xconform.links.tls import tls_client
 from v2xconform.links.v2g import Closed, Incoming, Undecodable, V2gChannel
 from v2xconform.protocols import sdp
 from v2xconform.protocols.iso15118 import app_protocol, messages20, sequence20
 from v2xconform.protocols.iso15118.app_protocol import AppProtocol
 from v2xconform.protocols.iso15118.evcc20 import Ask, EvccSession20, StopKind
+from v2xconform.protocols.iso15118.paused20 import PausedSessions
 from v2xconform.protocols.iso15118.policy20 import EvccPolicy, by_request
 from v2xconform.protocols.message import Message
 from v2xconform.protocols.sdp import PORT as SDP_PORT
@@ -31,6 +34,14 @@ from v2xconform.trace.recorder import Recorder
 _UNREAD = 1000
 """Messages that may wait for a test case; a peer that floods beyond them is no longer read."""
 _NEGOTIATION_TIMEOUT_S = 2.0
+_RETURNS = 2
+"""So often an EV comes back after a pause: a charger that pauses every session would keep it busy for ever."""
+
+
+Wish = Literal[
+    "stop", "pause", "standby", "exit-standby", "renegotiate-schedule", "renegotiate-services", "confirm-metering"
+]
+"""What a driver or an operator can want of a session that goes on."""
 
 
 class NotReached(Exception):  # noqa: N818 - an outcome, not an error
@@ -80,6 +91,8 @@ class EvccActor:
     """Conduct before there is a session, and after it."""
     last_session_id: str = messages20.NO_SESSION
     """SessionID of the session before, in an EV that has begun again."""
+    paused: PausedSessions = field(default_factory=PausedSessions)
+    """The sessions that it has paused: it comes back to them at the charger where it paused ([V2G20-2539])."""
     habits: list[Bend] = field(default_factory=list)
     """Field changes that make a valid request another valid one: what the driver or the battery wants now."""
     _bending: Bending | None = None
@@ -279,6 +292,9 @@ class EvccActor:
         self.channel.negotiated("iso15118-20")
         self.session = self.make_session(app_protocol.MODES20[protocol.namespace])
         self.session.last_session_id = self.last_session_id
+        resumed = self.paused.last_of(peer_leaf(self.channel.stream))
+        if resumed is not None:
+            self.session.join_again(resumed)
         self.session.start(now)
 
     @property
@@ -296,6 +312,17 @@ class EvccActor:
         self._state = self.session.state
         if self.session.ended is not None:
             self._finish(self.session.ended.reason)
+            self._keep_or_forget(self.session)
+
+    def _keep_or_forget(self, session: EvccSession20) -> None:
+        """Keep a paused session; forget one that was resumed, or that the charger does not know ([V2G20-2613])."""
+        assert self.channel is not None
+        leaf = peer_leaf(self.channel.stream)
+        old = self.paused.last_of(leaf)
+        if old is not None:
+            self.paused.forget(old.session_id, leaf)
+        if session.paused is not None:
+            self.paused.keep(session.paused, leaf)
 
     def _finish(self, why: str) -> None:
         self.end = self.end or why
@@ -305,6 +332,27 @@ class EvccActor:
         if self.session is None or self.end:
             raise NotReached(f"there is no session to stop: {self.end or 'the protocol is not negotiated'}")
         self.session.stop(anyio.current_time(), kind)
+
+    def wish(self, what: Wish) -> None:
+        """Take a wish of the driver: the session does it with its next requests. Raises NotReached."""
+        if self.session is None or self.end:
+            raise NotReached(f"there is no session: {self.end or 'the protocol is not negotiated'}")
+        now, session = anyio.current_time(), self.session
+        match what:
+            case "stop":
+                session.stop(now)
+            case "pause":
+                session.stop(now, "Pause")
+            case "standby":
+                session.standby(now)
+            case "exit-standby":
+                session.resume_charging(now)
+            case "renegotiate-schedule":
+                session.renegotiate_schedule(now)
+            case "renegotiate-services":
+                session.stop(now, "ServiceRenegotiation")
+            case "confirm-metering":
+                session.confirm_metering(now)
 
     # ---- whole stretches
 
@@ -371,13 +419,25 @@ class EvccActor:
 
     async def run(self) -> None:
         """Play a whole session as a device does, whatever happens; `end` says afterwards how it ended."""
+        await self._run_with_restarts()
+        for _ in range(_RETURNS):
+            if self.policy.resumes_after_s is None or self.session is None or self.session.paused is None:
+                return
+            await anyio.sleep(self.policy.resumes_after_s)
+            self._begin_again()
+            await self._run_with_restarts()
+
+    async def _run_with_restarts(self) -> None:
         for left in range(self.policy.restarts, -1, -1):
             await self._run_once()
             if self.session is None or not self.session.ended or self.session.ended.orderly or not left:
                 return
             self.last_session_id = self.session.session_id
-            self.session = self.channel = None
-            self.end = self._waiting_for = ""
+            self._begin_again()
+
+    def _begin_again(self) -> None:
+        self.session = self.channel = None
+        self.end = self._waiting_for = ""
 
     async def _run_once(self) -> None:
         try:
@@ -403,6 +463,12 @@ class EvccActor:
             await self.close()
         else:
             await anyio.sleep_forever()
+
+
+def peer_leaf(stream: Stream) -> bytes:
+    """Return the leaf certificate that the peer has shown, DER; empty without TLS or without a certificate."""
+    chain = stream.tls.peer_chain if stream.tls is not None else ()
+    return b64decode(chain[0]) if chain else b""
 
 
 async def put_parts(channel: V2gChannel, parts: list[Part], meant: Message) -> None:

@@ -23,6 +23,8 @@ class _Strict(BaseModel):
 class TlsQuirk(_Strict):
     """How the TLS end deviates; None keeps what the PKI recipe and the profile say."""
 
+    credential: str = ""
+    """Another credential of the PKI recipe in place of the usual one: vehicle-other, secc-other."""
     variant: str = ""
     """Variant of the own credential in the PKI recipe: expired, unknown-root …"""
     minimum: str = ""

@@ -12,7 +12,7 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from v2xconform.emulators.bends import Bend, Bending
 from v2xconform.emulators.charging_tls import TlsSettings, refuse_bad_chain
-from v2xconform.emulators.evcc_actor import put_parts
+from v2xconform.emulators.evcc_actor import NotReached, Wish, peer_leaf, put_parts
 from v2xconform.emulators.quirks import SdpQuirk
 from v2xconform.links.errors import LinkError
 from v2xconform.links.sdp import SdpDatagram, SdpEnd, sdp_server
@@ -21,6 +21,8 @@ from v2xconform.links.tls import tls_server
 from v2xconform.links.v2g import Closed, Undecodable, V2gChannel
 from v2xconform.protocols import sdp
 from v2xconform.protocols.iso15118 import app_protocol, messages20, sequence20, timers20
+from v2xconform.protocols.iso15118.paused20 import PausedSessions
+from v2xconform.protocols.iso15118.policy20 import Notice
 from v2xconform.protocols.iso15118.secc20 import SeccSession20
 from v2xconform.protocols.iso15118.session20 import FaultKind, Reply
 from v2xconform.protocols.message import Message
@@ -30,6 +32,15 @@ from v2xconform.trace.recorder import Recorder
 
 _SECURITY_OF_TREE = {"TLS": "TLS", "None": "None"}
 _HANDSHAKE_TIMEOUT_S = 10.0
+_NOTICES: dict[Wish, Notice] = {
+    "stop": "Terminate",
+    "pause": "Pause",
+    "exit-standby": "ExitStandby",
+    "renegotiate-schedule": "ScheduleRenegotiation",
+    "renegotiate-services": "ServiceRenegotiation",
+    "confirm-metering": "MeteringConfirmation",
+}
+"""Wish of the operator -> EVSENotification that asks the car for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,10 @@ class SeccActor:
     port: int = 0
     """TCP port once it serves."""
     sessions: list[SeccSession20] = field(default_factory=list)
+    paused: PausedSessions = field(default_factory=PausedSessions)
+    """The sessions that cars have paused here, each for its own car ([V2G20-2545])."""
+    tls_after_pause: TlsSettings | None = None
+    """TLS from the moment on in which a car has paused its session: another charger at the same plug, to the car."""
     _listeners: dict[str, Listener] = field(default_factory=dict)
 
     async def serve(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -92,6 +107,16 @@ class SeccActor:
                 with anyio.CancelScope(shield=True):
                     for listener in self._listeners.values():
                         await listener.aclose()
+
+    def _settings(self, usual: TlsSettings) -> TlsSettings:
+        has_paused = any(session.paused is not None for session in self.sessions)
+        return self.tls_after_pause if self.tls_after_pause is not None and has_paused else usual
+
+    def wish(self, what: Wish) -> None:
+        """Take a wish of the operator: the next charge loop response asks the car for it. Raises NotReached."""
+        if what not in _NOTICES or not self.sessions or self.sessions[-1].ended:
+            raise NotReached(f"the charger has no session in which it could ask for {what}")
+        self.sessions[-1].notify(_NOTICES[what], anyio.current_time())
 
     # ---- SDP
 
@@ -150,8 +175,9 @@ class SeccActor:
         try:
             if secure and self.tls is not None:
                 with anyio.fail_after(_HANDSHAKE_TIMEOUT_S):
-                    stream = await tls_server(stream, self.tls.policy)
-                await refuse_bad_chain(stream, self.tls, self.utc())
+                    settings = self._settings(self.tls)
+                    stream = await tls_server(stream, settings.policy)
+                await refuse_bad_chain(stream, settings, self.utc())
             await self._session(V2gChannel(stream), secure or self.tls is None or self.plain_too)
         except (LinkError, TimeoutError):
             await stream.abort()  # what went wrong is on the trace already
@@ -166,6 +192,8 @@ class SeccActor:
             await channel.close()
             return
         session = self.make_session(mode)
+        leaf = peer_leaf(channel.stream)
+        session.find_paused = lambda session_id: self.paused.find(session_id, leaf)
         self.sessions.append(session)
         bending = Bending(self.bends, self._build(session))
         session.start(anyio.current_time())
@@ -188,6 +216,10 @@ class SeccActor:
             else:
                 reply = session.receive_fault(_fault_kind(incoming), now)
             state = self._tell_state(session, state)
+            if session.paused is not None:
+                self.paused.keep(session.paused, leaf)
+            elif session.ended:
+                self.paused.forget(session.session_id, leaf)
             if await self._act(channel, bending, reply):
                 return
 

@@ -6,12 +6,20 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from v2xconform.lab.pics import Answer
 from v2xconform.lab.yaml_lines import load_yaml
+from v2xconform.links.addresses import split_address
 
 Role = Literal["secc", "evcc"]
+
+
+StimulusName = Literal[
+    "plug", "unplug", "authorize", "stop", "pause", "standby", "exit-standby", "renegotiate-schedule",
+    "renegotiate-services", "confirm-metering",
+]  # fmt: skip
+"""What a lab can make a device do outside the protocol."""
 
 
 class _Strict(BaseModel):
@@ -61,6 +69,13 @@ class Reach(_Strict):
     transport: Literal["tls", "tcp"] = "tls"
     """tcp is for development benches: ISO 15118-20 allows TLS 1.3 only."""
     tls: Tls = Tls()
+
+    @field_validator("address")
+    @classmethod
+    def _is_an_address(cls, address: str) -> str:
+        if address:
+            split_address(address)
+        return address
 
 
 class Stimulus(_Strict):
@@ -113,7 +128,7 @@ class Sut(_Strict):
     """How long the tester waits for an EV under test to appear after it was plugged in."""
     tester_persona: str = ""
     """Persona of the tester's side in place of the profile's: a name, or a YAML file (relative to the description)."""
-    stimuli: dict[Literal["plug", "unplug", "authorize", "stop", "pause"], Stimulus] = {}
+    stimuli: dict[StimulusName, Stimulus] = {}
     expected_failures: list[ExpectedFailure] = []
 
     @model_validator(mode="after")

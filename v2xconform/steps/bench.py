@@ -15,13 +15,13 @@ from anyio.abc import TaskGroup
 
 from v2xconform.emulators.bends import Bend, BendError
 from v2xconform.emulators.cast import Cast, EvccWishes, SeccWishes
-from v2xconform.emulators.evcc_actor import EvccActor, NotReached
+from v2xconform.emulators.evcc_actor import EvccActor, NotReached, Wish
 from v2xconform.emulators.quirks import find_quirks
 from v2xconform.emulators.secc_actor import SeccActor
 from v2xconform.judge.bench_judge import BenchJudge
 from v2xconform.judge.context import Context
 from v2xconform.judge.verdict import Inconclusive, StepOutcome
-from v2xconform.lab.sut import Reach, Stimulus, Sut
+from v2xconform.lab.sut import Reach, Stimulus, StimulusName, Sut
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.links.errors import LinkError
 from v2xconform.links.ip import IpNetwork
@@ -68,6 +68,8 @@ class Bench:
     step_number: int = 0
     ev: EvccActor | None = None
     charger: SeccActor | None = None
+    sut_actor: EvccActor | SeccActor | None = None
+    """The SUT itself, where it is an emulator of ours."""
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _group: TaskGroup | None = None
     _network: Network | None = None
@@ -144,14 +146,16 @@ class Bench:
         quirks = find_quirks(role, [*emulator.quirks, *self.setup.quirks])
         if role == "secc":
             actor = self.cast.secc(emulator.persona, SeccWishes(), quirks=quirks, recorder=None)
+            self.sut_actor = actor
             await self.group.start(actor.serve)
         else:
             self.recorder.add(kind="stimulus", layer="lab", name="plug", src="tester", dst="evcc")
             ev = self.cast.evcc(emulator.persona, EvccWishes(mode=self.secc_wishes.mode), quirks=quirks, recorder=None)
             self._evs.append(ev)
+            self.sut_actor = ev
             self.group.start_soon(ev.run)
 
-    async def stimulus(self, name: Literal["plug", "unplug", "authorize", "stop", "pause"]) -> None:
+    async def stimulus(self, name: StimulusName) -> None:
         """Make the SUT do something outside the protocol, as its description says. Raises Inconclusive."""
         how = self.setup.sut.stimuli.get(name, Stimulus(kind="none"))
         event = {"kind": how.kind, "text": how.text}
@@ -159,6 +163,19 @@ class Bench:
         problem = await stimulate(how)
         if problem:
             raise Inconclusive(f"stimulus {name}: {problem}")
+
+    async def tell(self, wish: Wish) -> None:
+        """Tell the SUT what its driver or operator wants: our emulator at once, a device by its stimulus. Inconclusive."""
+        if self.sut_actor is None:
+            if wish not in self.setup.sut.stimuli:
+                raise Inconclusive(f"the description of the SUT has no stimulus {wish!r}")
+            await self.stimulus(wish)
+            return
+        body = {"kind": "emulator", "text": ""}
+        self.recorder.add(
+            kind="stimulus", layer="lab", name=wish, src="tester", dst=self.setup.context.sut, body=body
+        )  # fmt: skip
+        self.sut_actor.wish(wish)
 
     # ---- the tester's side
 
