@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.campaign.small_lab import FOUND, SETUP, UNFOUND, SmallLab, verdicts
+from v2xconform.campaign import plan as plan_module
 from v2xconform.campaign.rejudge import judge_again
 from v2xconform.emulators.bends import Bend
 from v2xconform.emulators.quirks import Quirk, SdpQuirk
@@ -28,7 +29,8 @@ def own_quirks(monkeypatch: pytest.MonkeyPatch) -> None:
             bends=[Bend(at="SessionSetupRes", delay_s=2.6)],
         ),
     }  # fmt: skip
-    monkeypatch.setattr(bench_module, "find_quirks", lambda role, names: [known[name] for name in names])
+    for module in (bench_module, plan_module):
+        monkeypatch.setattr(module, "find_quirks", lambda role, names: [known[name] for name in names])
 
 
 def only(lab: SmallLab, **choice: object) -> dict[str, object]:

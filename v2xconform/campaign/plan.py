@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from v2xconform.campaign.features import Row, feature_files, rows_of, selected
 from v2xconform.emulators.charging_tls import trust_of
+from v2xconform.emulators.quirks import find_quirks
 from v2xconform.judge.context import Context
 from v2xconform.lab.persona import load_charger, load_ev
 from v2xconform.lab.pics import Answer
@@ -97,6 +98,8 @@ def make_plan(choice: Choice, folder: Path, utc: float) -> Plan:
     unknown = sorted(set(sut.pics) - set(profile.pics))
     if unknown:
         raise LabError(f"PICS {', '.join(unknown)} of SUT {sut.name!r} are unknown; known: {', '.join(profile.pics)}")
+    if sut.emulator is not None:
+        find_quirks(profile.role, [*sut.emulator.quirks, *choice.quirks])
     anchors = anchors_of(sut, profile.role, utc)
     pics = resolved_pics(profile, sut, sut.reach(profile.role) or Reach())
     return Plan(

@@ -60,6 +60,7 @@ def emulate(
         from v2xconform.emulators.quirks import find_quirks
         from v2xconform.lab.sut import Credential, Reach, Tls
         from v2xconform.lab.yaml_lines import LabError
+        from v2xconform.links.addresses import split_address
 
         if (chain is None) != (key is None):
             raise LabError("--chain and --key belong together")
@@ -69,6 +70,11 @@ def emulate(
             raise LabError("--connect is for the car (evcc), --listen for the charger (secc)")
         recipe = pki or ("iso15118-20-p256" if tls_profile is TlsProfile.ISO20_P256 else "iso15118-20-p521")
         credential = Credential(chain=chain, key=key) if chain is not None and key is not None else None
+        for address in filter(None, (connect, listen)):
+            try:
+                split_address(address)
+            except ValueError as error:
+                raise LabError(str(error)) from None
         reach = Reach(
             interface=iface, address=connect or listen, sdp=not connect, sdp_port=sdp_port,
             transport="tcp" if tcp else "tls",

@@ -59,10 +59,6 @@ def run(
         described = load_sut(sut) if sut is not None else None
         if quirk and described is not None and described.emulator is None:
             raise LabError("--quirk bends our own emulator; a device has quirks of its own")
-        if quirk:
-            from v2xconform.emulators.quirks import find_quirks
-
-            find_quirks(load_profile(profile).role, quirk)  # a name that does not exist is told before the run
         choice = Choice(
             load_profile(profile),
             described,
