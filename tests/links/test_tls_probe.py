@@ -175,7 +175,7 @@ def test_a_server_that_goes_away_leaves_what_was_seen_and_unknowns() -> None:
             await stream.send(handshake(server_hello(0x0304, 0x1302, share, RETRY)))
 
     report = against(retries, last=5)
-    assert (report.no_tls, report.verdict) == ("", "PASS")
+    assert (report.no_tls, report.verdict) == ("", "unknown")
     assert "no connection any more after 5" in report.seen.scan.stopped
     verdicts = {line.title: line.verdict for line in report.lines}
     assert verdicts["TLS 1.3"] == "PASS"
@@ -188,6 +188,30 @@ def test_a_server_that_goes_away_leaves_what_was_seen_and_unknowns() -> None:
         "the server chose TLS_AES_256_GCM_SHA384, which had not been offered",
         "the server chose secp521r1, which had not been offered",
     ]
+
+
+@pytest.mark.parametrize("picky", [False, True], ids=["needs a share", "needs a share and short lists"])
+def test_a_server_without_retries_is_enumerated_with_key_shares(picky: bool) -> None:
+    async def one_shot(stream: Stream) -> None:
+        hello = await hello_of(stream)
+        known = {"secp521r1": 25, "x448": 30}
+        usable = [name for name in hello.get("key_shares", ()) if name in known]
+        suites = [name for name in hello.get("suites", ()) if name == "TLS_AES_256_GCM_SHA384"]
+        if not usable or not suites or (picky and len(hello["groups"]) > 2):
+            await stream.send(ALERT_40)
+            return
+        group = known[usable[0]]
+        share = numbers([51]) + vector(2, numbers([group]) + vector(2, bytes(range(56 if group == 30 else 133))))
+        extensions = share + numbers([43]) + vector(2, numbers([0x0304]))
+        await stream.send(handshake(server_hello(0x0304, 0x1302, extensions)))
+
+    report = against(one_shot)
+    accepts = report.tree()["accepts"]
+    assert accepts["suites"]["TLSv1.3"]["accepted"] == ["TLS_AES_256_GCM_SHA384"]
+    assert accepts["groups"]["TLSv1.3"] == {"accepted": ["secp521r1", "x448"], "order": "client"}
+    lines = {line.title: line for line in report.lines}
+    assert "refused instead of answered with a HelloRetryRequest" in lines["HelloRetryRequest"].seen
+    assert lines["long lists of suites, groups and algorithms"].verdict == ("FAIL" if picky else "PASS")
 
 
 def test_static_ecdh_and_a_response_for_every_certificate_are_seen_without_cryptography() -> None:
@@ -304,7 +328,9 @@ def test_the_command_says_it_on_one_screen_and_keeps_the_trace(tmp_path: Path) -
 
 def test_the_command_shows_the_certificates_of_a_folder_and_fails_what_lets_them_in(tmp_path: Path) -> None:
     folder = tmp_path / "pki"
-    write(issue(load_recipe("iso15118-20-p521"), NOW), folder)
+    index = write(issue(load_recipe("iso15118-20-p521"), NOW), folder)
+    shown = [one for one in index["credentials"] if one["variant"] in (None, "expired", "chain-too-long")]
+    (folder / "index.json").write_text(json.dumps(index | {"credentials": shown}, default=str))
     (tmp_path / "server").mkdir()
     with running(SETUPS["asks but does not demand"].server, "library", tmp_path / "server") as port:
         result = run_tls(f"127.0.0.1:{port}", "--pki", folder)

@@ -140,7 +140,7 @@ def tls(
     """Find out what a TLS server accepts, presents and tolerates, and judge it by ISO 15118.
 
     Takes some sixty to two hundred short connections. Exit code 0: no requirement is broken; 1: at least one is, or the
-    target speaks no TLS; 2: it cannot be reached, or the question is wrong.
+    target speaks no TLS; 2: it cannot be reached, or not any more, or the question is wrong.
     """
     import anyio
     import orjson
@@ -162,8 +162,8 @@ def tls(
         typer.echo(orjson.dumps(report.tree(), option=orjson.OPT_INDENT_2).decode())
     else:
         _show_report(report)
-    if report.verdict == "FAIL":
-        raise typer.Exit(1)
+    if report.verdict != "PASS":
+        raise typer.Exit(1 if report.verdict == "FAIL" else 2)
 
 
 def _to_show(

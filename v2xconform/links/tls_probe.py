@@ -63,11 +63,11 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """FAIL when a requirement is broken or the target speaks no TLS; unknown when too little was seen."""
+        """FAIL when a requirement is broken or the target speaks no TLS; unknown when the probe ended early."""
         verdicts = {line.verdict for line in self.lines}
         if self.no_tls or "FAIL" in verdicts:
             return "FAIL"
-        return "PASS" if "PASS" in verdicts else "unknown"
+        return "unknown" if self.seen.scan.stopped else "PASS"
 
     def tree(self) -> dict[str, Any]:
         """Return everything as plain JSON."""

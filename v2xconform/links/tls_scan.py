@@ -87,7 +87,9 @@ class Asker:
         return (answers[0], last) if answers and last is not answers[0] else (last, None)
 
     async def connect(self) -> Stream:
-        """Return a new connection. Raises LinkRefused, LinkUnavailable."""
+        """Return a new connection. Raises LinkRefused, LinkUnavailable, GaveUp when the time for a probe is over."""
+        if anyio.current_time() - self.began > LONGEST_PROBE:
+            raise GaveUp(f"the probe was ended after {LONGEST_PROBE:g} s and {self.connections} connections")
         stream = await self._connect()
         self.connections += 1
         return stream
@@ -111,8 +113,6 @@ class Asker:
     async def _with_stream(
         self, talk: Callable[[Stream], Awaitable[Answer]], readers: list[AnswerReader], limit: float
     ) -> Answer:
-        if anyio.current_time() - self.began > LONGEST_PROBE:
-            raise GaveUp(f"the probe was ended after {LONGEST_PROBE:g} s and {self.connections} connections")
         try:
             stream = await self.connect()
         except LinkRefused as error:
@@ -310,20 +310,26 @@ async def _taken_away(
     found: Scan,
 ) -> Accepted:
     """Return which of the codes are accepted, in the order in which the server takes them."""
-    rest, taken = list(codes), list[int]()
-    while rest:
-        answer = await asker.ask(hello_with(tuple(rest)))
+
+    async def choice_of(offered: Sequence[int]) -> int | None:
+        answer = await asker.ask(hello_with(tuple(offered)))
         choice = chosen(answer.hello) if answer.accepted and answer.hello is not None else None
-        if choice is None:
-            break
-        if choice not in rest:
-            found.faults.append(f"the server chose {name(choice)}, which had not been offered")
-            break
+        if choice is not None and choice not in offered:
+            text = f"the server chose {name(choice)}, which had not been offered"
+            if text not in found.faults:
+                found.faults.append(text)
+            return None
+        return choice
+
+    rest, taken = list(codes), list[int]()
+    while rest and (choice := await choice_of(rest)) is not None:
         rest.remove(choice)
         taken.append(choice)
+    if not taken and not found.plain:  # long lists are refused as such
+        taken = [code for code in codes if await choice_of((code,)) == code]
     order: Order = "only one" if len(taken) == 1 else "unknown"
     if len(taken) > 1:
-        answer = await asker.ask(hello_with(tuple(reversed(taken))))
-        choice = chosen(answer.hello) if answer.accepted and answer.hello is not None else None
-        order = {taken[0]: "server", taken[-1]: "client"}.get(choice or 0, "unknown")  # type: ignore[assignment]
+        pair = (taken[0], taken[-1]) if found.plain else tuple(taken[:2])
+        ends = (await choice_of(pair), await choice_of(pair[::-1]))
+        order = "client" if ends == pair else "server" if ends[0] == ends[1] and ends[0] is not None else "unknown"
     return Accepted(tuple(taken), order)

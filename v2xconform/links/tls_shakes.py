@@ -24,7 +24,7 @@ from v2xconform.trace.recorder import Recorder
 
 SETTLE: Final = 0.15
 """Seconds without a complaint after which a client seems to be let in; more when the handshake itself was slow."""
-CONFIRM: Final = 0.6
+CONFIRM: Final = 0.4
 """The same for a second look, before anybody is said to be let in: a charger may check the chain after the handshake."""
 _READS: Final = 64
 _OPENSSL_GROUPS: Final = {
@@ -80,11 +80,13 @@ class Handshake:
 
 
 async def shake(asker: Asker, policy: TlsPolicy, shown: Shown, recorder: Recorder) -> Handshake:
-    """Shake hands under a policy and wait for what the server says to the certificate shown. Raises no LinkError."""
+    """Shake hands under a policy and wait for what the server says to the certificate shown. Raises GaveUp, no LinkError."""
     if shown.good:
         return await _shake(asker, policy, shown, recorder, CONFIRM)
     done = await _shake(asker, policy, shown, recorder, SETTLE)
-    return await _shake(asker, policy, shown, recorder, CONFIRM) if done.outcome == "accepted" else done
+    if done.outcome == "accepted" and done.request is not None:
+        return await _shake(asker, policy, shown, recorder, CONFIRM)
+    return done
 
 
 async def _shake(asker: Asker, policy: TlsPolicy, shown: Shown, recorder: Recorder, settle: float) -> Handshake:

@@ -125,7 +125,9 @@ async def try_all(asker: Asker, found: Scan) -> list[Behaviour]:
     base = found.base or found.base_12
     if base is None:
         return []
-    done = []
+    seen = "taken" if found.plain else "refused, while the short lists of the profile are taken"
+    verdict: Outcome = "PASS" if found.plain else "FAIL"
+    done = [Behaviour("long lists of suites, groups and algorithms", "RFC 8446, 4.1.1", verdict, seen)]
     if found.base is not None:
         done += await _retry(asker, found)
     for trial in TRIALS:
@@ -133,7 +135,7 @@ async def try_all(asker: Asker, found: Scan) -> list[Behaviour]:
         done.append(_judged(trial, await asker.ask(trial.pieces(base), to_the_end=trial.name == "empty record")))
     asker.reset_patience()
     answer = await asker.ask(base)
-    verdict: Outcome = "PASS" if answer.accepted else "FAIL"
+    verdict = "PASS" if answer.accepted else "FAIL"
     done.append(Behaviour("still answers after all that", "RFC 8446, 6.2", verdict, answer.words))
     if found.sentinel is not None:
         seen = "is there" if found.sentinel else "is missing: a forced downgrade would go unnoticed"

@@ -357,7 +357,7 @@ PROFILES: Final[dict[str, tuple[_Check, ...]]] = {
     "iso15118-20": (
         _Check("V2G20-1264", "TLS 1.3", _modern),
         _Check("V2G20-2359", "TLS 1.2 at most for older cars, nothing older", _dated),
-        _Check("V2G20-2356", "TLS 1.3 wherever a car offers it", _both),
+        _Check("X20-Version", "TLS 1.3 wherever a car offers it", _both),
         _Check("V2G20-2458", "cipher suites of Table 6", _suites_20),
         _Check("V2G20-1856", "order of Table 6", _order_20),
         _Check("V2G20-1637", "groups of Table 7", _groups_20),
