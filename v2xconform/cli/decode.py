@@ -40,12 +40,11 @@ def decode(
 
     Exit code: 0 all decoded, 1 something could not be decoded, 2 usage, or a schema that cannot be told.
     """
-    from orjson import dumps  # here, not above: --help must be fast
-
     from v2xconform.trace.capture import CaptureError
     from v2xconform.trace.capture.decoding import Decoder, NotDecided
     from v2xconform.trace.capture.inputs import Trouble
     from v2xconform.trace.capture.summary import line_of, printable
+    from v2xconform.trace.wide_json import dumps  # here, not above: --help must be fast
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A locale without arrows is no reason to fail.

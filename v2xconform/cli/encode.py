@@ -38,10 +38,11 @@ def encode(
 
 def _lines(file: BinaryIO, protocol: str | None) -> bool:
     """Encode line by line; True if one or more could not be encoded."""
-    from orjson import JSONDecodeError, loads  # here, not above: --help must be fast
+    from orjson import JSONDecodeError  # here, not above: --help must be fast
 
     from v2xconform.trace.capture.decoding import EncodeError, encode_record
     from v2xconform.trace.capture.summary import printable
+    from v2xconform.trace.wide_json import loads
 
     failed = False
     for number, line in enumerate(file, 1):

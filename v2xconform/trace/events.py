@@ -9,6 +9,8 @@ from typing import Any, Final, Literal
 
 import orjson
 
+from v2xconform.trace import wide_json
+
 Kind = Literal[
     "bytes", "open", "close", "handshake", "message", "undecodable", "oddity", "fault",
     "timer", "state", "power", "stimulus", "step", "check", "finding", "note",
@@ -75,13 +77,13 @@ def to_line(event: Event) -> bytes:
     """Return the event as one JSON line with its line end; `from_line` reads it back unchanged."""
     fields = {name: getattr(event, name) for name in Event.__slots__}
     fields["raw"] = None if event.raw is None else event.raw.hex()
-    return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
+    return wide_json.dumps(fields) + b"\n"
 
 
 def from_line(line: bytes | str) -> Event:
     """Read one line of a trace file. Raises ValueError that says what is wrong with the line."""
     try:
-        fields = orjson.loads(line)
+        fields = wide_json.loads(line)
     except orjson.JSONDecodeError as error:
         raise ValueError(f"not a JSON object: {error}") from None
     if not isinstance(fields, dict):
