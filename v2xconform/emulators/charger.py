@@ -1,9 +1,11 @@
 """A charger as its communication controller sees it: services, limits, tariff, and the power path behind them."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from v2xconform.emulators.power_path import PowerPath
 from v2xconform.lab.persona import AcLimits, ChargerPersona, DcLimits
+from v2xconform.protocols.iso15118.rational import number
 from v2xconform.protocols.iso15118.session20 import CONTROL_MODE_IDS
 
 _DC_CONNECTORS: Final = {"Core": 1, "Extended": 2, "Dual2": 3, "Dual4": 4}
@@ -83,11 +85,21 @@ class Charger:
         both = {"BPTChannel": 1, "GeneratorMode": 1}
         return both if service == "DC_BPT" else {**both, "GridCodeIslandingDetectionMethod": 1}
 
-    def dynamic_power_w(self, charge_w: float, discharge_w: float | None) -> float:
+    def dynamic_power_w(
+        self, charge_w: float, discharge_w: float | None, asked: Mapping[str, Any] | None = None
+    ) -> float:
         """Return the power to set in Dynamic control, within what the car takes and gives (both magnitudes).
 
-        *discharge_w* is None for a plain service: then a set point that would empty the car does not count.
+        *discharge_w* is None for a plain service: then a set point that would empty the car does not count. *asked* is
+        the control mode element of the request: a car below its minimum is charged at once, one below its V2X range is
+        not emptied, and one that is full gets no more.
         """
+        asked = asked or {}
+        charge_w = charge_w if number(asked.get("EVMaximumEnergyRequest"), 1.0) > 0 else 0.0
+        if number(asked.get("EVMinimumEnergyRequest")) > 0:
+            return charge_w
+        if discharge_w is not None and number(asked.get("EVMinimumV2XEnergyRequest")) > 0:
+            discharge_w = 0.0
         wanted = charge_w if self.set_point_w is None else self.set_point_w
         if discharge_w is None:
             return min(wanted, charge_w) if wanted >= 0 else charge_w

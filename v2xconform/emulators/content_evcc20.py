@@ -5,10 +5,11 @@ units: the XML schemas of ISO 15118-20. Signs: see `v2xconform.emulators.vehicle
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
-from v2xconform.emulators.content_secc20 import PHASES, per_phase, phase_sum
+from v2xconform.emulators import schedules
+from v2xconform.emulators.content_secc20 import per_phase, phase_sum
 from v2xconform.emulators.contracts import NO_CHALLENGE, Wallet
 from v2xconform.emulators.vehicle import Vehicle
 from v2xconform.protocols.iso15118.evcc20 import EvccSession20
@@ -29,6 +30,8 @@ class VehicleRequests:
         self.vehicle = vehicle
         self.wallet = wallet
         """Its contracts; None for a car without Plug & Charge."""
+        self.profile: Tree = {}
+        """The EVPowerProfile that it sent last."""
         self.due = False
         """Whether the request that is being built is the one that is due."""
 
@@ -37,8 +40,15 @@ class VehicleRequests:
         self.vehicle.tick(now)
         self.vehicle.may_discharge = session.service.endswith("_BPT")
         self.due = session.due == request_name
+        self.vehicle.cap_w = self._cap(session)
         builder = BUILDERS.get(request_name)
         return builder(self, session, now) if builder else {}
+
+    def _cap(self, session: EvccSession20) -> float | None:
+        if session.control_mode != "Scheduled" or session.state not in ("AC_ChargeLoop", "DC_ChargeLoop"):
+            return None
+        allowed = schedules.power_at(self.profile, session.utc())
+        return None if allowed is None else allowed * session.policy.exceeds_profile_by
 
 
 def session_setup(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
@@ -135,49 +145,42 @@ def power_delivery(content: VehicleRequests, session: EvccSession20, now: float)
     if progress == "Start":
         profile = _power_profile(content.vehicle, session, now)
         body |= {"EVPowerProfile": profile} if profile else {}
+        content.profile = profile or {}
     if session.service.endswith("_BPT") and progress == "Start":
         body["BPT_ChannelSelection"] = "Charge" if content.vehicle.wanted_power_w(now, 1) >= 0 else "Discharge"
     return body
 
 
 def _power_profile(vehicle: Vehicle, session: EvccSession20, now: float) -> Tree | None:
-    """Return the profile: the car's power within the first schedule that was offered; in Dynamic its own maximum."""
+    """Return the profile: the car's power within the schedule that it takes; in Dynamic its own maximum."""
     most = vehicle.dc.max_power_w if session.mode == "DC" else vehicle.ac.max_power_w
     control: Tree = {}
-    schedules = session.memory.responses.get("ScheduleExchangeRes", {}).get("Scheduled_SEResControlMode", {})
+    anchor = int(session.utc())
+    offer = session.memory.responses.get("ScheduleExchangeRes", {}).get("Scheduled_SEResControlMode", {})
     if session.control_mode == "Scheduled":
-        offered = as_list(schedules.get("ScheduleTuple"))
+        offered = as_list(offer.get("ScheduleTuple"))
         if not offered:
             session.notes.append("no schedule was offered")
             return None
+        needs = vehicle.persona.needs
+        taken = schedules.chosen(offered, needs.schedule)
+        confirmed = "Confirmed" if needs.accepts_power_tolerance else "NotConfirmed"
         control = {
-            "SelectedScheduleTupleID": offered[0].get("ScheduleTupleID", 1),
-            "PowerToleranceAcceptance": "PowerToleranceConfirmed",
+            "SelectedScheduleTupleID": taken.get("ScheduleTupleID", 1),
+            "PowerToleranceAcceptance": f"PowerTolerance{confirmed}",
         }
         entries = [
-            {"Duration": entry.get("Duration", 0), "Power": rational(min(most, _entry_power(entry)))}
-            for entry in _schedule_entries(offered[0])
+            {"Duration": entry.get("Duration", 0), "Power": rational(min(most, schedules.entry_power(entry)))}
+            for entry in schedules.schedule_entries(taken)
         ]
+        anchor = schedules.anchor(taken, anchor)
     else:
         entries = [{"Duration": vehicle.departure_s, "Power": rational(most)}]
     return {
-        "TimeAnchor": int(session.utc()),
+        "TimeAnchor": anchor,
         f"{session.control_mode}_EVPPTControlMode": control,
         "EVPowerProfileEntries": {"EVPowerProfileEntry": entries},
     }
-
-
-def _schedule_entries(schedule_tuple: Mapping[str, Any]) -> list[Any]:
-    power = schedule_tuple.get("ChargingSchedule", {}).get("PowerSchedule", {})
-    return as_list(power.get("PowerScheduleEntries", {}).get("PowerScheduleEntry"))
-
-
-def _entry_power(entry: Mapping[str, Any]) -> float:
-    return (
-        phase_sum(entry, "Power")
-        if any(f"Power{suffix}" in entry for suffix in PHASES[1:])
-        else number(entry.get("Power"))
-    )
 
 
 def session_stop(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
@@ -209,7 +212,7 @@ def ac_charge_loop(content: VehicleRequests, session: EvccSession20, now: float)
     )
     control: Tree = next((value for name, value in answered.items() if name.endswith("ControlMode")), {})
     target = phase_sum(control, "EVSETargetActivePower") if session.control_mode == "Dynamic" and control else None
-    idle = session.state == "Standby" or (session.control_mode == "Dynamic" and target is None)
+    idle = _rests(session) or (session.control_mode == "Dynamic" and target is None)
     vehicle.take(0.0 if idle else vehicle.ac_power_w(now, target))
     body: Tree = _energies(vehicle)
     if session.control_mode == "Dynamic":
@@ -280,7 +283,7 @@ def dc_charge_loop(content: VehicleRequests, session: EvccSession20, now: float)
     body: Tree = _energies(vehicle)
     if session.control_mode == "Scheduled":
         target_v, target_a = vehicle.dc_targets(now)
-        idle = session.state == "Standby"
+        idle = _rests(session)
         body |= {
             "EVTargetCurrent": rational(0 if idle else round(target_a, 1)),
             "EVTargetVoltage": rational(round(target_v, 1)),
@@ -314,6 +317,10 @@ def dc_welding_detection(content: VehicleRequests, session: EvccSession20, now: 
     return {"EVProcessing": "Finished" if safe or last else "Ongoing"}
 
 
+def _rests(session: EvccSession20) -> bool:
+    return session.state == "Standby" and not session.policy.draws_in_standby
+
+
 def _loop(content: VehicleRequests, session: EvccSession20, now: float, mode: str, extra: Tree, control: Tree) -> Tree:
     """Return a charge loop request; a car that is done says so in it and stops with the next request."""
     vehicle = content.vehicle
@@ -333,7 +340,8 @@ def _loop(content: VehicleRequests, session: EvccSession20, now: float, mode: st
 def metering_confirmation(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
     """Return the last meter values as the car confirms them; signed only where a contract has authorized the session."""
     answered = session.memory.responses.get(f"{session.mode}_ChargeLoopRes", {})
-    control: Tree = {"SelectedScheduleTupleID": 1} if session.control_mode == "Scheduled" else {}
+    taken = content.profile.get("Scheduled_EVPPTControlMode", {}).get("SelectedScheduleTupleID", 1)
+    control: Tree = {"SelectedScheduleTupleID": taken} if session.control_mode == "Scheduled" else {}
     meter = answered.get("MeterInfo", {"MeterID": "unknown", "ChargedEnergyReadingWh": 0})
     data = {
         "@Id": "id1",

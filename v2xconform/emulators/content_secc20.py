@@ -5,12 +5,12 @@ the XML schemas of ISO 15118-20. Signs: see `v2xconform.emulators.vehicle`.
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from v2xconform.emulators.charger import Charger
 from v2xconform.emulators.contract_desk import ContractDesk, challenge_of
-from v2xconform.lab.persona import ChargerPersona
+from v2xconform.lab.persona import ChargerPersona, ScheduleOffer
 from v2xconform.protocols.iso15118.messages20 import filler
 from v2xconform.protocols.iso15118.rational import number, rational
 from v2xconform.protocols.iso15118.secc20 import SeccSession20
@@ -110,7 +110,14 @@ def schedule_exchange(content: ChargerResponses, request: Message, session: Secc
     if session.control_mode == "Dynamic":
         offer: Tree = {"DepartureTime": _departure(request)} | _price_schedule(content, session, DAY_S)
     else:
-        offer = {"ScheduleTuple": [_schedule_tuple(content, request, session)]}
+        persona = content.charger.persona
+        later = persona.schedules_later if session.state == "ScheduleRenegotiation" else []
+        offers: Sequence[ScheduleOffer | None] = later or persona.schedules or [None]
+        offer = {
+            "ScheduleTuple": [
+                _schedule_tuple(content, request, session, number_, one) for number_, one in enumerate(offers, start=1)
+            ]
+        }
     return {"EVSEProcessing": "Finished", **pause, control: offer}
 
 
@@ -120,36 +127,53 @@ def _departure(request: Message) -> int:
     return int(wishes.get("DepartureTime", DAY_S))
 
 
-def _schedule_tuple(content: ChargerResponses, request: Message, session: SeccSession20) -> Tree:
+def _schedule_tuple(
+    content: ChargerResponses, request: Message, session: SeccSession20, number_: int, offer: ScheduleOffer | None
+) -> Tree:
     seconds = _departure(request)
     limits = content.charger.dc if session.mode == "DC" else content.charger.ac
-    price = _price_schedule(content, session, seconds)
-    charging = {"PowerSchedule": _power_schedule(session, seconds, limits.max_power_w)} | price
-    one = {"ScheduleTupleID": 1, "ChargingSchedule": charging}
+    price = _price_schedule(content, session, seconds, offer)
+    steps = [(float(seconds), limits.max_power_w)] if offer is None else offer.power
+    tolerance = content.charger.persona.power_tolerance_w
+    power = _power_schedule(session, seconds, steps, tolerance)
+    one = {"ScheduleTupleID": number_, "ChargingSchedule": {"PowerSchedule": power} | price}
     if session.service.endswith("_BPT"):
-        feeding = _power_schedule(session, seconds, -limits.max_discharge_power_w)
+        feeding = _power_schedule(session, seconds, [(seconds, -limits.max_discharge_power_w)], None)
         one["DischargingSchedule"] = {"PowerSchedule": feeding} | price
     return one
 
 
-def _power_schedule(session: SeccSession20, seconds: int, power_w: float) -> Tree:
-    entry = {"Duration": seconds, "Power": rational(power_w)}
-    return {"TimeAnchor": int(session.utc()), "PowerScheduleEntries": {"PowerScheduleEntry": [entry]}}
+def _power_schedule(
+    session: SeccSession20, seconds: int, steps: Sequence[tuple[float, float]], tolerance_w: float | None
+) -> Tree:
+    """Return the steps as a power schedule of *seconds* in all: the last one lasts as long as it has to."""
+    passed = sum(round(duration) for duration, _ in steps[:-1])
+    entries = [{"Duration": round(duration), "Power": rational(power)} for duration, power in steps[:-1]]
+    entries.append({"Duration": max(1, seconds - passed), "Power": rational(steps[-1][1])})
+    tolerance = {} if tolerance_w is None else {"PowerTolerance": rational(tolerance_w)}
+    anchor = {"TimeAnchor": int(session.utc())}
+    return {**anchor, **tolerance, "PowerScheduleEntries": {"PowerScheduleEntry": entries}}
 
 
-def _price_schedule(content: ChargerResponses, session: SeccSession20, seconds: int) -> Tree:
+def _price_schedule(
+    content: ChargerResponses, session: SeccSession20, seconds: int, offer: ScheduleOffer | None = None
+) -> Tree:
     """Return the price schedule that the Pricing parameter promises ([V2G20-2176]); empty for pricing none."""
     tariff = content.charger.persona.tariff
+    pricing = (offer and offer.pricing) or tariff.pricing
+    own_fee = offer.energy_fee_per_kwh if offer else None
+    fee = tariff.energy_fee_per_kwh if own_fee is None else own_fee
     head = {"TimeAnchor": int(session.utc()), "PriceScheduleID": 1}
-    if tariff.pricing == "absolute":
-        rule = {"EnergyFee": rational(tariff.energy_fee_per_kwh), "PowerRangeStart": rational(0)}
+    if pricing == "absolute":
+        rule = {"EnergyFee": rational(fee), "PowerRangeStart": rational(0)}
         stacks = {"PriceRuleStack": [{"Duration": seconds, "PriceRule": [rule]}]}
         algorithm = "urn:iso:std:iso:15118:-20:PriceAlgorithm:1-Power"
         names = {"Currency": tariff.currency, "Language": "ENG", "PriceAlgorithm": algorithm}
         return {"AbsolutePriceSchedule": {**head, **names, "PriceRuleStacks": stacks}}
-    if tariff.pricing == "levels":
-        entries = {"PriceLevelScheduleEntry": [{"Duration": seconds, "PriceLevel": 1}]}
-        return {"PriceLevelSchedule": {**head, "NumberOfPriceLevels": 1, "PriceLevelScheduleEntries": entries}}
+    if pricing == "levels":
+        level = offer.price_level if offer else 1
+        entries = {"PriceLevelScheduleEntry": [{"Duration": seconds, "PriceLevel": level}]}
+        return {"PriceLevelSchedule": {**head, "NumberOfPriceLevels": level, "PriceLevelScheduleEntries": entries}}
     return {}
 
 
@@ -163,10 +187,23 @@ def power_delivery(content: ChargerResponses, request: Message, session: SeccSes
         path.close_contactor(now)
         if path.spec.contactor == "stuck open":
             return {"ResponseCode": "FAILED_ContactorError", "why": "the contactors did not close"}
-    elif progress == "Standby":
+        return _power_tolerance(content, request, session)
+    elif progress == "Standby" and not session.policy.feeds_in_standby:
         path.measure_ac(0)
         path.deliver(path.voltage_v, 0, path.voltage_v)
     return {}
+
+
+def _power_tolerance(content: ChargerResponses, request: Message, session: SeccSession20) -> Tree:
+    """Return the response code for what the car says to the PowerTolerance of the schedules, where they have one."""
+    mode = request.tree.get("EVPowerProfile", {}).get("Scheduled_EVPPTControlMode", {})
+    persona, answer = content.charger.persona, mode.get("PowerToleranceAcceptance")
+    if persona.power_tolerance_w is None or answer is None:
+        return {}
+    if answer == "PowerToleranceConfirmed":
+        return {"ResponseCode": "OK_PowerToleranceConfirmed"}
+    kind = "FAILED" if persona.insists_on_power_tolerance else "WARNING"
+    return {"ResponseCode": f"{kind}_PowerToleranceNotConfirmed", "why": "the car does not keep to the power tolerance"}
 
 
 # AC
@@ -199,7 +236,9 @@ def ac_charge_loop(content: ChargerResponses, request: Message, session: SeccSes
     if session.control_mode == "Dynamic":
         charge = min(ac.max_power_w, phase_sum(asked, "EVMaximumChargePower", ac.max_power_w))
         discharge = min(ac.max_discharge_power_w, phase_sum(asked, "EVMaximumDischargePower"))
-        target = charger.dynamic_power_w(charge, discharge if session.service.endswith("_BPT") else None)
+        bidirectional = session.service.endswith("_BPT")
+        target = charger.dynamic_power_w(charge, discharge if bidirectional else None, _heeded(asked, session))
+        target = 0.0 if _rests(session) else target
         control = per_phase("EVSETargetActivePower", target, ac.phases)
     control |= per_phase("EVSEPresentActivePower", charger.path.ac_power_w, ac.phases)
     return _meter_info(content, request, session) | {_loop_name(session): control}
@@ -258,14 +297,13 @@ def dc_charge_loop(content: ChargerResponses, request: Message, session: SeccSes
         charge = min(dc.max_power_w, number(asked.get("EVMaximumChargePower"), dc.max_power_w))
         discharge = min(dc.max_discharge_power_w, number(asked.get("EVMaximumDischargePower")))
         bidirectional = session.service.endswith("_BPT")
-        power = charger.dynamic_power_w(charge, discharge if bidirectional else None)
+        power = charger.dynamic_power_w(charge, discharge if bidirectional else None, _heeded(asked, session))
         amps = power / battery if battery else 0.0
         most = number(asked.get("EVMaximumChargeCurrent"), dc.max_current_a)
         amps = max(-number(asked.get("EVMaximumDischargeCurrent")), min(amps, most))
-    in_standby = session.state == "Standby"
     feeds = session.service.endswith("_BPT")
     most_back_a, most_back_w = (dc.max_discharge_current_a, dc.max_discharge_power_w) if feeds else (0.0, 0.0)
-    given = 0.0 if in_standby else _within(dc.max_current_a, most_back_a, amps)
+    given = 0.0 if _rests(session) else _within(dc.max_current_a, most_back_a, amps)
     if battery:
         given = _within(dc.max_power_w / battery, most_back_w / battery, given)
         given = _within_the_cars(request, session, battery, given)
@@ -327,6 +365,14 @@ def dc_welding_detection(content: ChargerResponses, request: Message, session: S
 # Parts
 
 
+def _rests(session: SeccSession20) -> bool:
+    return session.state == "Standby" and not session.policy.feeds_in_standby
+
+
+def _heeded(asked: Mapping[str, Any], session: SeccSession20) -> Mapping[str, Any]:
+    return asked if session.policy.heeds_energy_requests else {}
+
+
 def per_phase(name: str, total: float, phases: int) -> Tree:
     """Return *total* as the field *name* and, on three phases, its _L2 and _L3 siblings."""
     return {f"{name}{suffix}": rational(round(total / phases, 1)) for suffix in PHASES[:phases]}
@@ -356,7 +402,8 @@ def _volts(content: ChargerResponses) -> Tree:
 def _meter_info(content: ChargerResponses, request: Message, session: SeccSession20) -> Tree:
     """Return MeterInfo when the car asked for it [V2G20-1082] and in the first response of the loop [V2G20-1833]."""
     first = not session.memory.counts.get(request.name)
-    if not (first or request.tree.get("MeterInfoRequested")):
+    confirmed = session.notification == "MeteringConfirmation"  # it is about these very values [V2G20-1083]
+    if not (first or confirmed or request.tree.get("MeterInfoRequested")):
         return {}
     meter = content.charger.path.meter
     info: Tree = {"MeterID": content.charger.persona.meter_id, "ChargedEnergyReadingWh": round(meter.charged_wh)}

@@ -21,6 +21,8 @@ class Vehicle:
         """What flows into the battery now (negative: out of it)."""
         self.may_discharge = True
         """Whether the agreed service allows power out of the battery; a one-way service does not, whatever is planned."""
+        self.cap_w: float | None = None
+        """What its power profile allows now; None = no schedule binds it."""
         self.contactor_closed = False
         self._now: float | None = None
         self._plugged_at: float | None = None
@@ -136,6 +138,7 @@ class Vehicle:
         passed = [power for since, power in plan if since <= self.loop_s(now)]
         wanted = passed[-1] if passed else most_w
         least = -min(self.battery.max_discharge_w, most_w) if self.may_discharge else 0.0
+        most_w = most_w if self.cap_w is None else min(most_w, self.cap_w)
         return max(least, min(wanted, most_w, self.battery.max_charge_w))
 
     def dc_targets(self, now: float) -> tuple[float, float]:

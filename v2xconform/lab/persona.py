@@ -4,6 +4,7 @@ Units are SI and stand in the field names (``_w``, ``_wh``, ``_v``, ``_a``, ``_s
 Limits of discharging are magnitudes (positive numbers); direction is a matter of set points and present values.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -90,6 +91,9 @@ class Needs(_Lab):
     v2x_maximum_soc: Percent | None = None
     leaves_after_s: Positive | None = 5
     """The car stops after so long in the charge loop, full or not; null = it stays until the target is met."""
+    schedule: Literal["first", "cheapest"] = "cheapest"
+    """Which of several schedules the car takes; without prices they are all alike to it."""
+    accepts_power_tolerance: bool = True
     plan: list[tuple[NotNegative, float]] = []
     """Scheduled control: steps of [seconds in the loop, power in W], negative = discharging; empty = at most."""
 
@@ -163,6 +167,18 @@ class Tariff(_Lab):
     energy_fee_per_kwh: NotNegative = 0.45
 
 
+class ScheduleOffer(_Lab):
+    """One schedule of Scheduled control mode, with or without prices."""
+
+    power: list[tuple[Positive, NotNegative]] = Field(min_length=1)
+    """Steps of [seconds, W]; the last one lasts until departure."""
+    pricing: Literal["none", "absolute", "levels"] | None = None
+    """null = as the tariff says."""
+    energy_fee_per_kwh: NotNegative | None = None
+    """null = that of the tariff."""
+    price_level: Annotated[int, Field(ge=1, le=9)] = 1
+
+
 class ContractsSpec(_Lab):
     """What the mobility operators behind a charger know; eMAIDs and PCIDs without separators."""
 
@@ -208,6 +224,14 @@ class ChargerPersona(_Lab):
     """Dynamic control: the power that the charger wants, negative = from the car; null = the most that both can do."""
     power_ramp_w_per_s: Positive = 10000
     go_to_pause: bool = False
+    schedules: list[ScheduleOffer] = Field(default=[], max_length=3)
+    """What ScheduleExchangeRes offers in Scheduled control mode; empty = one schedule with all the power there is."""
+    schedules_later: list[ScheduleOffer] = Field(default=[], max_length=3)
+    """The same after a renegotiation; empty = as before."""
+    power_tolerance_w: NotNegative | None = None
+    """PowerTolerance of its schedules; null = none is agreed."""
+    insists_on_power_tolerance: bool = False
+    """True: a car that does not confirm it is refused (FAILED_PowerToleranceNotConfirmed), not only warned."""
     policy: dict[str, Any] = {}
     """Fields of SeccPolicy that differ from the conformant default."""
 
@@ -242,6 +266,12 @@ def load_persona(name: str | Path) -> Persona:
     path = persona_path(name)
     if path.suffix not in (".yaml", ".yml") and not path.exists():
         raise LabError(f"{name}: no persona of this name; there are {', '.join(persona_names())}")
+    changed = path.stat().st_mtime_ns if path.exists() else 0
+    return _read_persona(path, changed)
+
+
+@cache  # a run asks for the same two personas in every test case
+def _read_persona(path: Path, changed_ns: int) -> Persona:
     file = read_yaml(path)
     role = file.data.get("role") if isinstance(file.data, dict) else None
     if role not in _MODELS:
