@@ -1,6 +1,6 @@
 """What both sides have agreed so far in a session, as the messages on the trace say it. Content rules look things up here."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from v2xconform.trace.events import Event
@@ -30,6 +30,10 @@ class SessionFacts:
     service: int = 0
     parameter_set: int = 0
     control_mode: str = ""
+    paused: dict[str, "SessionFacts"] = field(default_factory=dict)
+    """SessionID -> what was agreed in a session that was paused; a resumed session goes on with it [V2G20-1843]."""
+    resumed: bool = False
+    """Whether this is a paused session that goes on."""
     request: Event | None = None
     """The request that waits for its response, or was answered last."""
 
@@ -46,7 +50,9 @@ class SessionFacts:
     def see(self, event: Event) -> None:
         """Take the facts out of one event; call it before any rule reads them."""
         if event.kind == "open" and event.layer == "tcp":
+            kept = self.paused
             self.__init__()  # type: ignore[misc]  # a new connection starts from nothing
+            self.paused = kept
         elif event.kind == "handshake" and event.name == "established":
             self.tls = True
             self.tls_version = str((event.body or {}).get("version", ""))
@@ -109,7 +115,24 @@ def _integer(value: Any) -> int:
     return value if isinstance(value, int) else 0
 
 
+def _read_session_setup(facts: SessionFacts, tree: dict[str, Any]) -> None:
+    old = facts.paused.get(str(field_at(tree, "Header.SessionID")))
+    if tree.get("ResponseCode") != "OK_OldSessionJoined" or old is None:
+        return
+    facts.resumed = True
+    facts.offered, facts.energy_services, facts.vas_services = old.offered, old.energy_services, old.vas_services
+    facts.authorization_services = old.authorization_services
+    facts.service, facts.parameter_set, facts.control_mode = old.service, old.parameter_set, old.control_mode
+
+
+def _read_session_stop(facts: SessionFacts, tree: dict[str, Any]) -> None:
+    if facts.value("SessionStopReq", "ChargingSession") == "Pause":
+        facts.paused[str(field_at(tree, "Header.SessionID"))] = replace(facts)
+
+
 _READERS = {
+    "SessionSetupRes": _read_session_setup,
+    "SessionStopRes": _read_session_stop,
     "AuthorizationSetupRes": _read_authorization_setup,
     "ServiceDiscoveryRes": _read_service_discovery,
     "ServiceDetailRes": _read_service_detail,

@@ -30,10 +30,10 @@ class PowerMonitor:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._facts = SessionFacts()
         self._begin()
 
     def _begin(self) -> None:
-        self._facts = SessionFacts()
         self._ev: dict[str, float] = {}
         self._evse: dict[str, float] = {}
         self._discovered: dict[str, float] = {}

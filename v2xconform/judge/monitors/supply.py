@@ -28,10 +28,10 @@ class SupplyMonitor:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._facts = SessionFacts()
         self._begin()
 
     def _begin(self) -> None:
-        self._facts = SessionFacts()
         self._misled = False
         self._loop_since: float | None = None
         self._request: dict[str, Any] = {}
