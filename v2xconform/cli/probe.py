@@ -246,9 +246,7 @@ def _show_report(report: "Report") -> None:
             _fact(f"{version[3:]} {name}", found["accepted"], order)
         _fact(f"{version[3:]} signatures", accepts["signature_algorithms"][version] or [])
     _fact("chain", [" <- ".join(_common_name(subject) for subject in certificate["chain"])])
-    tickets = certificate["session_tickets"]
-    granted = f"{tickets['TLSv1.3']} in TLS 1.3" if tickets["TLSv1.3"] else ""
-    _fact("tickets", [text for text in (granted, "TLS 1.2" if tickets["TLSv1.2"] else "") if text])
+    _fact("tickets", [f"{version}: {_granted(given)}" for version, given in certificate["session_tickets"].items()])
     sound = [line for line in report.lines if line.id.startswith("RFC") and line.verdict == "PASS"]
     for line in report.lines:
         if line not in sound:
@@ -267,6 +265,13 @@ def _show_report(report: "Report") -> None:
 
 def _fact(label: str, values: list[str], more: str = "") -> None:
     typer.echo(f"  {label:<16}{', '.join(filter(None, values)) or 'none seen'}{more}")
+
+
+def _granted(tickets: int | bool | None) -> str:
+    """Say how many session tickets came (TLS 1.3), or whether the server grants them (TLS 1.2)."""
+    if tickets is None:
+        return "not seen"
+    return ("yes" if tickets else "no") if isinstance(tickets, bool) else str(tickets)
 
 
 def _common_name(subject: str) -> str:

@@ -209,7 +209,8 @@ def _certificate(seen: Seen) -> dict[str, Any]:
     if request is None and flight is not None and seen.look is None:
         request = flight.body("CertificateRequest")
     let_in = {"accepted": False, "refused": True}.get(seen.look.outcome) if seen.look and seen.look.finished else None
-    tickets = seen.look.tickets if seen.look else 0
+    shakes = [one for one in (seen.look, *seen.shakes) if one is not None and one.outcome == "accepted"]
+    granted = [one.tickets for one in shakes if one.facts is not None and one.facts.version == "TLSv1.3"]
     ticket_12 = None if flight is None or flight.hello is None else 35 in flight.hello.extensions
     return {
         "chain": [_subject(der) for der in seen.chain],
@@ -225,7 +226,7 @@ def _certificate(seen: Seen) -> dict[str, Any]:
             "authorities": [] if request is None else request.get("certificate_authorities", []),
             "signature_algorithms": [] if request is None else request.get("signature_algorithms", []),
         },
-        "session_tickets": {"TLSv1.3": max([tickets, *(one.tickets for one in seen.shakes)]), "TLSv1.2": ticket_12},
+        "session_tickets": {"TLSv1.3": max(granted, default=None), "TLSv1.2": ticket_12},
     }
 
 
