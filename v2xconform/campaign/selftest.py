@@ -1,21 +1,34 @@
-"""The suite tests itself: the clean emulator must pass, every quirk must be caught, every test case must catch one."""
+"""The suite tests itself: the clean emulator must pass, every quirk must be caught, every test case must catch one.
+
+All test cases under all quirks are a hundred thousand scenarios; ``full`` runs them. Otherwise a known matrix (made by a
+full run, ``emulators/kills.json``) says which pairs are worth running, so that each test case and each quirk is proven anew
+at least once; what the matrix does not know, or was wrong about, is searched for. Nothing is believed without a run.
+"""
 
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from v2xconform.campaign.engine import run_plan
 from v2xconform.campaign.plan import Choice, make_plan
-from v2xconform.emulators.quirks import Quirk, load_quirks
-from v2xconform.lab.profile import Profile, load_profile
+from v2xconform.content import content
+from v2xconform.emulators.quirks import load_quirks
+from v2xconform.lab.profile import load_profile
 
 CLEAN = ""
+"""Name of the run without a quirk."""
+Matrix = dict[str, list[str]]
+"""Quirk -> test cases that catch it by a check of their own."""
+_PORTION = 60
+"""Test cases that one job runs under one quirk: small enough to keep all processes busy to the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +50,13 @@ class Selftest:
     clean: dict[str, str] = field(default_factory=dict)
     """Test case -> what is wrong with it under the clean emulator; empty when all is well."""
     kills: dict[str, list[Kill]] = field(default_factory=dict)
-    """Quirk -> test cases that caught it."""
+    """Quirk -> test cases that caught it, of those that were run."""
     errors: dict[str, list[str]] = field(default_factory=dict)
     """Quirk -> test cases that ended in ERROR: a fault of the tester."""
     good: set[str] = field(default_factory=set)
     """Quirks that are harmless and must not be caught."""
+    ran: int = 0
+    """Scenarios that were run."""
 
     @property
     def missed(self) -> list[str]:
@@ -70,8 +85,16 @@ class Selftest:
         """Whether the suite stands: nothing wrong when clean, no miss, no false alarm, no toothless test case."""
         return not (self.clean or self.missed or self.false_alarms or self.toothless or self.errors)
 
+    def matrix(self) -> Matrix:
+        """Return who catches what by a check of its own, for `write_matrix`."""
+        return {
+            name: [kill.testcase for kill in kills if kill.by_own_check]
+            for name, kills in self.kills.items()
+            if name not in self.good
+        }
+
     def to_json(self) -> dict[str, Any]:
-        """Return the whole matrix for machines."""
+        """Return everything for machines and for the page of the kill matrix."""
         return {
             "profile": self.profile, "passed": self.passed, "testcases": self.testcases, "clean": self.clean,
             "quirks": {
@@ -79,60 +102,142 @@ class Selftest:
                 for name, kills in self.kills.items()
             },
             "good": sorted(self.good), "missed": self.missed, "toothless": self.toothless, "errors": self.errors,
-            "monitored_only": self.monitored_only,
+            "monitored_only": self.monitored_only, "ran": self.ran,
         }  # fmt: skip
 
 
 def selftest(
-    profile: str, *, jobs: int = 1, patterns: Sequence[str] = (), on_quirk: Callable[[str, int], None] | None = None
+    profile: str, *, jobs: int = 1, full: bool = False, on_portion: Callable[[str, int], None] | None = None
 ) -> Selftest:
-    """Run all test cases of a profile against the clean emulator and every quirk of its role. Raises LabError."""
+    """Prove that the suite of a profile can fail, and does not when it should not. Raises LabError.
+
+    `full` runs every test case under every quirk. `on_portion` hears of each finished portion: quirk, scenarios run.
+    """
     loaded = load_profile(profile)
     quirks = load_quirks(loaded.role)
     outcome = Selftest(loaded.id, good={name for name, quirk in quirks.items() if quirk.good})
-    names = [CLEAN, *quirks]
-    for name, results in _all_results(profile, names, patterns, jobs):
-        _take(outcome, name, results, quirks.get(name))
-        if on_quirk is not None:
-            on_quirk(name, len(outcome.kills.get(name, ())))
-    outcome.kills = {name: outcome.kills[name] for name in quirks}
+    outcome.kills = {name: [] for name in quirks}
+    with _Crew(profile, jobs, outcome, on_portion) as crew:
+        crew.run([(CLEAN, [])])
+        always = [(name, outcome.testcases) for name in quirks if name in outcome.good]
+        bad = [name for name in quirks if name not in outcome.good]
+        if full:
+            crew.run([*always, *((name, outcome.testcases) for name in bad)])
+            return outcome
+        crew.run([*always, *_worth_running(read_matrix().get(loaded.id, {}), bad, outcome.testcases)])
+        # What the matrix did not know, or was wrong about.
+        crew.run([(name, outcome.testcases) for name in outcome.missed])
+        if outcome.toothless:
+            crew.run([(name, outcome.toothless) for name in bad])
     return outcome
 
 
-def _take(outcome: Selftest, name: str, results: Sequence[Mapping[str, Any]], quirk: Quirk | None) -> None:
-    if name == CLEAN:
-        outcome.testcases = [result["testcase"] for result in results]
-        outcome.clean = {
-            r["testcase"]: f"{r['verdict']}: {r['reason']}" for r in results if r["verdict"] not in ("PASS",)
-        }  # fmt: skip
-        return
-    outcome.kills[name] = [
-        Kill(r["testcase"], bool(r["own_check_failed"]), r["reason"]) for r in results if r["verdict"] == "FAIL"
-    ]
-    errors = [f"{r['testcase']}: {r['reason']}" for r in results if r["verdict"] == "ERROR"]
-    if errors:
-        outcome.errors[name] = errors
+def _worth_running(matrix: Matrix, quirks: Sequence[str], testcases: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """Return quirk and test cases such that each test case stands under one quirk at least, and each quirk has one."""
+    known = set(testcases)
+    chosen: dict[str, list[str]] = {name: [] for name in quirks}
+    catches: dict[str, list[str]] = {name: [] for name in testcases}
+    for quirk in quirks:
+        for testcase in matrix.get(quirk, ()):
+            if testcase in known:
+                catches[testcase].append(quirk)
+    for testcase, by in catches.items():
+        if by:  # the quirk with the least to do so far: the work is spread, and so is the proof
+            chosen[min(by, key=lambda name: len(chosen[name]))].append(testcase)
+    for quirk in quirks:
+        if not chosen[quirk]:
+            chosen[quirk] = [testcase for testcase in matrix.get(quirk, ()) if testcase in known][:1]
+    return [(quirk, cases) for quirk, cases in chosen.items() if cases]
 
 
-def _all_results(
-    profile: str, names: Sequence[str], patterns: Sequence[str], jobs: int
-) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
-    if jobs <= 1:
-        for name in names:
-            yield name, results_under(profile, name, patterns)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        waiting = {pool.submit(results_under, profile, name, list(patterns)): name for name in names}
+class _Crew:
+    """Runs portions of (quirk, test cases), in this process or in several, and gathers what comes of them."""
+
+    def __init__(
+        self, profile: str, jobs: int, outcome: Selftest, on_portion: Callable[[str, int], None] | None
+    ) -> None:
+        self._profile = profile
+        self._outcome = outcome
+        self._on_portion = on_portion
+        self._pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) if jobs > 1 else None
+
+    def __enter__(self) -> "_Crew":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def run(self, work: Iterable[tuple[str, Sequence[str]]]) -> None:
+        """Run all portions; an empty list of test cases means all of them."""
+        portions = [(quirk, part) for quirk, cases in work for part in _parts(cases)]
+        for quirk, results in self._results(portions):
+            self._take(quirk, results)
+            if self._on_portion is not None:
+                self._on_portion(quirk, len(results))
+
+    def _results(self, portions: Sequence[tuple[str, list[str]]]) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+        if self._pool is None:
+            for quirk, part in portions:
+                yield quirk, results_under(self._profile, quirk, part)
+            return
+        waiting = {self._pool.submit(results_under, self._profile, quirk, part): quirk for quirk, part in portions}
         for done in as_completed(waiting):
             yield waiting[done], done.result()
 
+    def _take(self, quirk: str, results: Sequence[Mapping[str, Any]]) -> None:
+        outcome = self._outcome
+        outcome.ran += len(results)
+        if quirk == CLEAN:
+            outcome.testcases = [result["testcase"] for result in results]
+            outcome.clean = {r["testcase"]: f"{r['verdict']}: {r['reason']}" for r in results if r["verdict"] != "PASS"}
+            return
+        outcome.kills[quirk] += [
+            Kill(r["testcase"], bool(r["own_check_failed"]), r["reason"]) for r in results if r["verdict"] == "FAIL"
+        ]
+        errors = [f"{r['testcase']}: {r['reason']}" for r in results if r["verdict"] == "ERROR"]
+        if errors:
+            outcome.errors.setdefault(quirk, []).extend(errors)
 
-def results_under(profile: str, quirk: str, patterns: Sequence[str]) -> list[Mapping[str, Any]]:
-    """Return the result lines of a self-hosted campaign under one quirk (none when empty)."""
-    loaded: Profile = load_profile(profile)
+
+def _parts(cases: Sequence[str]) -> Iterator[list[str]]:
+    if not cases:
+        yield []
+    for start in range(0, len(cases), _PORTION):
+        yield list(cases[start : start + _PORTION])
+
+
+def results_under(profile: str, quirk: str, testcases: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Return the result lines of a self-hosted campaign under one quirk (none when empty); no test cases means all."""
     folder = Path(tempfile.mkdtemp(prefix="v2xconform-selftest-"))
     try:
-        choice = Choice(loaded, None, "virtual", patterns, quirks=[quirk] if quirk else [], captures=False)
+        choice = Choice(
+            load_profile(profile), None, "virtual", testcases, quirks=[quirk] if quirk else [], captures=False
+        )
         return list(run_plan(make_plan(choice, folder, time.time()), None, sealed=False).results)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _matrix_path() -> Path:
+    return content("emulators") / "kills.json"
+
+
+def read_matrix() -> dict[str, Matrix]:
+    """Return the known matrix: profile -> quirk -> test cases; empty where none was made yet."""
+    path = _matrix_path()
+    return orjson.loads(path.read_bytes()) if path.is_file() else {}
+
+
+def write_matrix(outcomes: Sequence[Selftest], path: Path | None = None) -> Path:
+    """Write the matrix of full runs as the known one, other profiles left as they are, and return its path."""
+    known = read_matrix() | {outcome.profile: outcome.matrix() for outcome in outcomes}
+    target = path or _matrix_path()
+    lines = [
+        f'  "{profile}": {{\n'
+        + ",\n".join(f"    {orjson.dumps(q).decode()}: {orjson.dumps(cases).decode()}" for q, cases in matrix.items())
+        + "\n  }"
+        for profile, matrix in sorted(known.items())
+    ]
+    target.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    return target

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 def selftest(
     profile: Annotated[list[str] | None, typer.Argument(help="Profiles; all without one.")] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes.")] = 2,
+    full: Annotated[
+        bool, typer.Option("--full", help="Every test case under every quirk, instead of one proof for each.")
+    ] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="With --full: keep the matrix as the one that later selftests start from.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The kill matrix to stdout, nothing else there.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Also write the kill matrix as an HTML page.")] = None,
 ) -> None:
@@ -24,12 +30,18 @@ def selftest(
     """
     with refusing("selftest"):
         from v2xconform.campaign.selftest import selftest as run_selftest
+        from v2xconform.campaign.selftest import write_matrix
         from v2xconform.lab.profile import profile_names
+        from v2xconform.lab.yaml_lines import LabError
 
+        if write and not full:
+            raise LabError("--write needs --full: only a full matrix is worth keeping")
         outcomes = [
-            run_selftest(name, jobs=jobs, on_quirk=None if as_json else _progress)
+            run_selftest(name, jobs=jobs, full=full, on_portion=None if as_json else _progress)
             for name in profile or profile_names()
         ]
+        if write:
+            write_matrix(outcomes)
     if as_json:
         import orjson
 
@@ -49,8 +61,8 @@ def selftest(
     raise typer.Exit(4 if only_errors else 1)
 
 
-def _progress(quirk: str, kills: int) -> None:
-    typer.echo(f"  {quirk or '(clean)'}: caught by {kills}" if quirk else "  clean emulator", err=True)
+def _progress(quirk: str, ran: int) -> None:
+    typer.echo(f"  {quirk or 'clean emulator'}: {ran} scenarios", err=True)
 
 
 def _show(outcome: "Selftest") -> None:
