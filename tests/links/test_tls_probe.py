@@ -337,6 +337,7 @@ def test_the_command_shows_the_certificates_of_a_folder_and_fails_what_lets_them
     assert result.exit_code == 1
     assert "NOT CONFORMANT" in result.stdout
     assert "accepted  chain-too-long" in result.stdout
+    assert result.stdout.count("accepted  good") == 1
     assert "FAIL    X20-RefusesChain" in result.stdout
 
 

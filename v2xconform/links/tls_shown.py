@@ -16,8 +16,8 @@ from v2xconform.pki import issue, load_recipe
 from v2xconform.pki.store import INDEX
 
 _KEYS: Final = (ec.EllipticCurvePrivateKey, ed448.Ed448PrivateKey, ed25519.Ed25519PrivateKey, rsa.RSAPrivateKey)
-_VEHICLE: Final = "iso15118-20-vehicle"
-"""How the profiles of TLS client certificates begin; a car has others for other ends [V2G20-2342]."""
+_VEHICLE: Final = "vehicle"
+"""The credential of a recipe that a car shows in TLS; it has others for other ends [V2G20-2342]."""
 _DOUBTFUL: Final = ("key-agreement-only", "no-extended-key-usage", "missing-evccid", "extra-subject", "too-large")
 """Variants that break the vehicle's certificate profile alone; many TLS libraries let them pass."""
 
@@ -58,7 +58,7 @@ def from_recipe(source: str, now: datetime) -> tuple[list[Shown], tuple[x509.Cer
     A recipe has new keys in every process: only servers of the same process can trust them.
     """
     pki = issue(load_recipe(source), now)
-    cars = [one for one in pki.credentials() if one.profile.startswith(_VEHICLE)]
+    cars = [one for one in pki.credentials() if one.name == _VEHICLE]
     shown = [
         _shown(one.variant, one.what, Presented(one.chain, one.key) if one.chain else None, one.alerts) for one in cars
     ]
@@ -72,7 +72,7 @@ def from_folder(folder: Path) -> tuple[list[Shown], tuple[x509.Certificate, ...]
         shown = [
             _shown(one["variant"], one["what"], _stored(folder, one), one["alerts"])
             for one in index["credentials"]
-            if str(one["profile"]).startswith(_VEHICLE)
+            if one["credential"] == _VEHICLE
         ]
         anchors = read_certificates(folder / index["anchors"]["v2g"]) if "v2g" in index["anchors"] else ()
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
