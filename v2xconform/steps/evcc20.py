@@ -52,6 +52,7 @@ async def _(bench: Bench, nth: str | None, message: str) -> None:
                   r"(?P<delay>\d+(?:\.\d+)?) s late"))  # fmt: skip
 async def _(bench: Bench, nth: str | None, message: str, delay: str) -> None:
     _bend(bench, Bend(at=message, nth=int(nth or 1), delay_s=float(delay)))
+    bench.secc_wishes.policy |= {"loop_sequence_timeout_s": None}  # it counts from the response as it was due
 
 
 @given(parsers.re(r"a charger that sends (?P<other>\w+Res) instead of (?P<message>\w+Res)"))
@@ -240,17 +241,23 @@ async def _(bench: Bench, low: str, high: str, nth: str | None, message: str) ->
     look.check(f"the connection closed between {low} s and {high} s after {message}", text, met, [since, closing])
 
 
-@then(parsers.re(r"from the (?P<nth>\d+)(?:st|nd|rd|th) on every (?P<message>\w+Req) has (?P<path>[\w.@]+) "
+@then(parsers.re(r"from (?P<pause>\d+(?:\.\d+)?) s after the (?P<nth>\d+)(?:st|nd|rd|th) (?P<response>\w+Res) on "
+                 r"every (?P<message>\w+Req) has (?P<path>[\w.@]+) "
                  r"from (?P<low>-?\d+(?:\.\d+)?) to (?P<high>-?\d+(?:\.\d+)?)"))  # fmt: skip
-async def _(bench: Bench, nth: str, message: str, path: str, low: str, high: str) -> None:
+async def _(
+    bench: Bench, pause: str, nth: str, response: str, message: str, path: str, low: str, high: str
+) -> None:  # fmt: skip
     look = bench.look
-    await look.first(lambda e: is_closing(e, look.sut), await _nth_message(look, message, int(nth)), 600.0)
-    found = list(messages(look.events, src=look.sut, name=message))[int(nth) - 1 :]
+    since = await _nth_message(look, response, int(nth))
+    await look.first(lambda e: is_closing(e, look.sut), since, 600.0)
+    found = [e for e in messages(look.events, src=look.sut, name=message) if e.seconds >= since.seconds + float(pause)]
+    if not found:
+        raise Inconclusive(f"the vehicle sent no {message} later than {pause} s after {response} number {nth}")
     values = [(event, rational(field_at(event.body, path))) for event in found]
     wrong = [(event, value) for event, value in values if value is None or not float(low) <= value <= float(high)]
     observed = f"event {wrong[0][0].id}: {wrong[0][1]}" if wrong else f"{len(found)} of them"
-    what = f"from the {nth}th on every {message} has {path} from {low} to {high}"
-    look.check(what, observed, not wrong, [event for event, _ in wrong[:3]])
+    what = f"from {pause} s after {response} number {nth} on every {message} has {path} from {low} to {high}"
+    look.check(what, observed, not wrong, [since, *(event for event, _ in wrong[:3])])
 
 
 @then(parsers.re(r"the vehicle goes on after the (?:(?P<nth>\d+)(?:st|nd|rd|th) )?(?P<message>\w+Re[qs])"))
