@@ -18,8 +18,8 @@ Feature: A whole session in good order
       | TC_SECC20_AC_Session_002  | AC     | Dynamic   | 1       | AC_ChargeLoopRes | AC&Dynamic       |
       | TC_SECC20_BPT_Session_003 | AC_BPT | Scheduled | 1       | AC_ChargeLoopRes | AC_BPT&Scheduled |
       | TC_SECC20_BPT_Session_004 | AC_BPT | Dynamic   | 1       | AC_ChargeLoopRes | AC_BPT&Dynamic   |
-      | TC_SECC20_DC_Session_003  | DC     | Scheduled | 60      | DC_ChargeLoopRes | DC&Scheduled     |
-      | TC_SECC20_AC_Session_003  | AC     | Scheduled | 60      | AC_ChargeLoopRes | AC&Scheduled     |
+      | TC_SECC20_DC_Session_003  | DC     | Scheduled | 15      | DC_ChargeLoopRes | DC&Scheduled     |
+      | TC_SECC20_AC_Session_003  | AC     | Scheduled | 12      | AC_ChargeLoopRes | AC&Scheduled     |
 
   @TC_SECC20_CMN_Session_001 @req:V2G20-2621 @req:X20-NextSession
   Scenario: two sessions one after the other are served alike, each with a new SessionID

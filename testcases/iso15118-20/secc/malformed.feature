@@ -20,18 +20,10 @@ Feature: What cannot be read is not taken for a request, and what arrives in pie
       | TC_SECC20_CMN_ServiceDiscovery_012     | truncated         | any  | ServiceDiscoveryReq     | {truncate: 3}                                 |      |
       | TC_SECC20_DC_ChargeLoop_015            | truncated         | DC   | DC_ChargeLoopReq        | {truncate: 3}                                 | DC   |
       | TC_SECC20_CMN_SessionSetup_011         | garbage           | any  | SessionSetupReq         | {payload: "deadbeefcafebabe0123456789abcdef"} |      |
-      | TC_SECC20_CMN_ServiceDiscovery_013     | garbage           | any  | ServiceDiscoveryReq     | {payload: "deadbeefcafebabe0123456789abcdef"} |      |
       | TC_SECC20_DC_ChargeLoop_016            | garbage           | DC   | DC_ChargeLoopReq        | {payload: "deadbeefcafebabe0123456789abcdef"} | DC   |
       | TC_SECC20_CMN_SessionSetup_012         | empty             | any  | SessionSetupReq         | {payload: ""}                                 |      |
-      | TC_SECC20_CMN_ServiceDiscovery_014     | empty             | any  | ServiceDiscoveryReq     | {payload: ""}                                 |      |
-      | TC_SECC20_DC_ChargeLoop_017            | empty             | DC   | DC_ChargeLoopReq        | {payload: ""}                                 | DC   |
       | TC_SECC20_CMN_SessionSetup_013         | other EXI header  | any  | SessionSetupReq         | {payload: "a0deadbeef"}                       |      |
-      | TC_SECC20_CMN_ServiceDiscovery_015     | other EXI header  | any  | ServiceDiscoveryReq     | {payload: "a0deadbeef"}                       |      |
-      | TC_SECC20_DC_ChargeLoop_018            | other EXI header  | DC   | DC_ChargeLoopReq        | {payload: "a0deadbeef"}                       | DC   |
       | TC_SECC20_CMN_SessionSetup_014         | unknown root code | any  | SessionSetupReq         | {payload: "80fc0000000000000000000000"}       |      |
-      | TC_SECC20_CMN_ServiceDiscovery_016     | unknown root code | any  | ServiceDiscoveryReq     | {payload: "80fc0000000000000000000000"}       |      |
-      | TC_SECC20_DC_ChargeLoop_019            | unknown root code | DC   | DC_ChargeLoopReq        | {payload: "80fc0000000000000000000000"}       | DC   |
-      | TC_SECC20_AC_ChargeLoop_014            | truncated         | AC   | AC_ChargeLoopReq        | {truncate: 3}                                 | AC   |
       | TC_SECC20_CMN_SupportedAppProtocol_003 | garbage           | any  | supportedAppProtocolReq | {payload: "deadbeefcafebabe0123456789abcdef"} |      |
       | TC_SECC20_CMN_SupportedAppProtocol_004 | truncated         | any  | supportedAppProtocolReq | {truncate: 5}                                 |      |
 
@@ -49,23 +41,12 @@ Feature: What cannot be read is not taken for a request, and what arrives in pie
     Examples:
       | id                                     | what                     | mode | request                 | response                | bend                            | pics |
       | TC_SECC20_CMN_SessionSetup_015         | wrong version            | any  | SessionSetupReq         | SessionSetupRes         | {frame: {version: 2}}           |      |
-      | TC_SECC20_CMN_Authorization_008        | wrong version            | any  | AuthorizationReq        | AuthorizationRes        | {frame: {version: 2}}           |      |
-      | TC_SECC20_DC_ScheduleExchange_011      | wrong version            | DC   | ScheduleExchangeReq     | ScheduleExchangeRes     | {frame: {version: 2}}           | DC   |
       | TC_SECC20_CMN_SessionSetup_016         | wrong inverse version    | any  | SessionSetupReq         | SessionSetupRes         | {frame: {inverse: 255}}         |      |
-      | TC_SECC20_CMN_Authorization_009        | wrong inverse version    | any  | AuthorizationReq        | AuthorizationRes        | {frame: {inverse: 255}}         |      |
-      | TC_SECC20_DC_ScheduleExchange_012      | wrong inverse version    | DC   | ScheduleExchangeReq     | ScheduleExchangeRes     | {frame: {inverse: 255}}         | DC   |
       | TC_SECC20_CMN_SessionSetup_017         | reserved type 0x8007     | any  | SessionSetupReq         | SessionSetupRes         | {frame: {payload_type: 0x8007}} |      |
-      | TC_SECC20_CMN_Authorization_010        | reserved type 0x8007     | any  | AuthorizationReq        | AuthorizationRes        | {frame: {payload_type: 0x8007}} |      |
       | TC_SECC20_DC_ScheduleExchange_013      | reserved type 0x8007     | DC   | ScheduleExchangeReq     | ScheduleExchangeRes     | {frame: {payload_type: 0x8007}} | DC   |
       | TC_SECC20_CMN_SessionSetup_018         | reserved type 0x0000     | any  | SessionSetupReq         | SessionSetupRes         | {frame: {payload_type: 0x0000}} |      |
-      | TC_SECC20_CMN_Authorization_011        | reserved type 0x0000     | any  | AuthorizationReq        | AuthorizationRes        | {frame: {payload_type: 0x0000}} |      |
-      | TC_SECC20_DC_ScheduleExchange_014      | reserved type 0x0000     | DC   | ScheduleExchangeReq     | ScheduleExchangeRes     | {frame: {payload_type: 0x0000}} | DC   |
       | TC_SECC20_CMN_SessionSetup_019         | manufacturer type 0xA123 | any  | SessionSetupReq         | SessionSetupRes         | {frame: {payload_type: 0xA123}} |      |
-      | TC_SECC20_CMN_Authorization_012        | manufacturer type 0xA123 | any  | AuthorizationReq        | AuthorizationRes        | {frame: {payload_type: 0xA123}} |      |
-      | TC_SECC20_DC_ScheduleExchange_015      | manufacturer type 0xA123 | DC   | ScheduleExchangeReq     | ScheduleExchangeRes     | {frame: {payload_type: 0xA123}} | DC   |
       | TC_SECC20_CMN_SessionSetup_020         | SDP type 0x9000          | any  | SessionSetupReq         | SessionSetupRes         | {frame: {payload_type: 0x9000}} |      |
-      | TC_SECC20_CMN_Authorization_013        | SDP type 0x9000          | any  | AuthorizationReq        | AuthorizationRes        | {frame: {payload_type: 0x9000}} |      |
-      | TC_SECC20_DC_ScheduleExchange_016      | SDP type 0x9000          | DC   | ScheduleExchangeReq     | ScheduleExchangeRes     | {frame: {payload_type: 0x9000}} | DC   |
       | TC_SECC20_CMN_SupportedAppProtocol_005 | reserved type 0x8007     | any  | supportedAppProtocolReq | supportedAppProtocolRes | {frame: {payload_type: 0x8007}} |      |
 
   @slow @req:V2G2-092 @req:X20-Malformed

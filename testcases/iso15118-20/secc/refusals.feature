@@ -5,7 +5,7 @@ Feature: Requests in sequence that cannot be granted get the code that says why
   Scenario Outline: <request> with <what>
     Given a <session> session has reached <request>
     When the EV sends <request> with <changes>
-    Then the charger answers <response> with <code> within 1.5 s
+    Then the charger answers <response> with <code> within 4.5 s
     And the charger closes the connection within 5 s
 
     Examples:

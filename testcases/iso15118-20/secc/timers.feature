@@ -21,7 +21,6 @@ Feature: The charger waits as long as it must, and no longer
       | TC_SECC20_DC_CableCheck_009               | DC   | DC_CableCheckReq               | DC   |
       | TC_SECC20_DC_PreCharge_009                | DC   | DC_PreChargeReq                | DC   |
       | TC_SECC20_DC_PowerDelivery_010            | DC   | PowerDeliveryReq               | DC   |
-      | TC_SECC20_AC_ChargeParameterDiscovery_007 | AC   | AC_ChargeParameterDiscoveryReq | AC   |
       | TC_SECC20_AC_ScheduleExchange_008         | AC   | ScheduleExchangeReq            | AC   |
       | TC_SECC20_AC_PowerDelivery_007            | AC   | PowerDeliveryReq               | AC   |
 
@@ -85,17 +84,11 @@ Feature: The charger waits as long as it must, and no longer
       | id                                        | mode | request                        | response                       | pics |
       | TC_SECC20_CMN_supportedAppProtocol_001    | any  | supportedAppProtocolReq        | supportedAppProtocolRes        |      |
       | TC_SECC20_CMN_SessionSetup_009            | any  | SessionSetupReq                | SessionSetupRes                |      |
-      | TC_SECC20_CMN_AuthorizationSetup_009      | any  | AuthorizationSetupReq          | AuthorizationSetupRes          |      |
       | TC_SECC20_CMN_Authorization_007           | any  | AuthorizationReq               | AuthorizationRes               |      |
-      | TC_SECC20_CMN_ServiceDiscovery_011        | any  | ServiceDiscoveryReq            | ServiceDiscoveryRes            |      |
-      | TC_SECC20_CMN_ServiceDetail_008           | any  | ServiceDetailReq               | ServiceDetailRes               |      |
       | TC_SECC20_CMN_ServiceSelection_008        | any  | ServiceSelectionReq            | ServiceSelectionRes            |      |
-      | TC_SECC20_DC_ChargeParameterDiscovery_007 | DC   | DC_ChargeParameterDiscoveryReq | DC_ChargeParameterDiscoveryRes | DC   |
       | TC_SECC20_DC_ScheduleExchange_010         | DC   | ScheduleExchangeReq            | ScheduleExchangeRes            | DC   |
-      | TC_SECC20_DC_CableCheck_010               | DC   | DC_CableCheckReq               | DC_CableCheckRes               | DC   |
       | TC_SECC20_DC_PreCharge_010                | DC   | DC_PreChargeReq                | DC_PreChargeRes                | DC   |
       | TC_SECC20_DC_PowerDelivery_011            | DC   | PowerDeliveryReq               | PowerDeliveryRes               | DC   |
-      | TC_SECC20_AC_ChargeParameterDiscovery_008 | AC   | AC_ChargeParameterDiscoveryReq | AC_ChargeParameterDiscoveryRes | AC   |
       | TC_SECC20_AC_ScheduleExchange_009         | AC   | ScheduleExchangeReq            | ScheduleExchangeRes            | AC   |
       | TC_SECC20_AC_PowerDelivery_008            | AC   | PowerDeliveryReq               | PowerDeliveryRes               | AC   |
 

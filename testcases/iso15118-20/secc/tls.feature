@@ -89,7 +89,7 @@ Feature: TLS 1.3 with certificates from both sides
   Scenario Outline: after a refused EV (<variant>) the next one is served
     Given an EV that shows the vehicle certificate "<variant>"
     When the EV tries to connect
-    Given an EV that shows the vehicle certificate ""
+    Given an EV that shows its right certificate
     When a new session is started
     And the EV sends supportedAppProtocolReq
     Then the charger answers supportedAppProtocolRes with OK_SuccessfulNegotiation within 1.5 s

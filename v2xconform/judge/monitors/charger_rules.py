@@ -76,7 +76,7 @@ def _selection(tree: Tree, facts: SessionFacts) -> Iterator[str]:
 
 def _selection_needs_tls(tree: Tree, facts: SessionFacts) -> Iterator[str]:
     offers = as_list(_latest(facts, "supportedAppProtocolReq", "AppProtocol"))
-    chosen = next((offer for offer in offers if offer.get("SchemaID") == tree.get("SchemaID")), {})
+    chosen: Tree = next((offer for offer in offers if offer.get("SchemaID") == tree.get("SchemaID")), {})
     name, secure = str(chosen.get("ProtocolNamespace", "")), facts.tls and facts.tls_version in ("", "TLSv1.3")
     if str(tree.get("ResponseCode", "")).startswith("OK") and name.startswith(_ISO20) and not secure:
         yield f"{name} was selected over {facts.tls_version or 'plain TCP'}; ISO 15118-20 needs TLS 1.3"
@@ -182,7 +182,7 @@ def _power_schedule(where: str, schedule: Tree, sign: int, stamp: Any, facts: Se
 def _charger_limit(facts: SessionFacts, name: str) -> float | None:
     body = facts.latest.get(f"{facts.mode}_ChargeParameterDiscoveryRes")
     parts = body.body.items() if body is not None else ()
-    section = next((part for key, part in parts if key.endswith("EnergyTransferMode")), {})
+    section: Tree = next((part for key, part in parts if key.endswith("EnergyTransferMode")), {})
     return _sum_of_phases(section, name)
 
 
