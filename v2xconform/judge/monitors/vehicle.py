@@ -36,10 +36,10 @@ class VehicleMonitor:
         self._slack = context.jitter_s + context.tolerance_s
         self._sdp: list[Event] = []
         self._paused = False
+        self._facts = SessionFacts()
         self._begin()
 
     def _begin(self) -> None:
-        self._facts = SessionFacts()
         self._misled = False
         self._stamp: tuple[int, float] | None = None
         self._wrong_clock = False
