@@ -4,10 +4,12 @@ import fnmatch
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pytest_bdd.exceptions import FeatureError
 from pytest_bdd.feature import features, get_feature
+from pytest_bdd.gherkin_parser import get_gherkin_document
 from pytest_bdd.parser import Feature, Scenario, ScenarioTemplate
 
 from v2xconform.campaign.case import Case, read_tags
@@ -39,6 +41,7 @@ def feature_files(names: Sequence[str]) -> list[Path]:
 def forget_features() -> None:
     """Let feature files be read anew: pytest-bdd keeps what it has read once, however often a file is changed."""
     features.clear()
+    _tags_by_line.cache_clear()
 
 
 def read_feature(path: Path) -> Feature:
@@ -72,7 +75,19 @@ def case_of(feature: Feature, scenario: Scenario, row: dict[str, str]) -> Case:
     title = scenario.name
     for column, value in row.items():
         title = title.replace(f"<{column}>", value)
-    return read_tags([*feature.tags, *scenario.tags], title, feature.name, row, steps)
+    written = _tags_by_line(feature.filename).get(scenario.line_number, [])
+    # pytest-bdd keeps tags as sets: the first requirement of a scenario, which its own checks bear, would be another one
+    # in every process.
+    tags = sorted(feature.tags | scenario.tags, key=lambda tag: (written.index(tag) if tag in written else -1, tag))
+    return read_tags(tags, title, feature.name, row, steps)
+
+
+@cache
+def _tags_by_line(path: str) -> dict[int, list[str]]:
+    """Return the tags of each scenario of a feature file in the order in which they stand, by the line of the scenario."""
+    children = get_gherkin_document(path).feature.children
+    scenarios = [child.scenario for child in children if child.scenario]
+    return {one.location.line: [tag.name.removeprefix("@") for tag in one.tags] for one in scenarios}
 
 
 def selected(case: Case, patterns: Sequence[str]) -> bool:
