@@ -189,7 +189,7 @@ def profile(**changes: Any) -> Trace:
         "Scheduled_EVPPTControlMode": {"SelectedScheduleTupleID": 1},
         "EVPowerProfileEntries": {"EVPowerProfileEntry": [{"Duration": duration, "Power": power}]},
     } | changes  # fmt: skip
-    body = {"EVProcessing": "Finished", "ChargeProgress": "Start", "EVPowerProfile": plan}
+    body: dict[str, Any] = {"EVProcessing": "Finished", "ChargeProgress": "Start", "EVPowerProfile": plan}
     return trace.say(0, "PowerDeliveryReq", **body)
 
 

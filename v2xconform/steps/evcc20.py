@@ -77,8 +77,8 @@ async def _(bench: Bench, message: str, code: str) -> None:
                   r"(?P<nth>\d+)(?:st|nd|rd|th) (?P<message>\w+Res)"))  # fmt: skip
 async def _(bench: Bench, kind: str, delay: str, span: str, nth: str, message: str) -> None:
     status = {"EVSEStatus": {"NotificationMaxDelay": int(delay), "EVSENotification": kind}}
-    which = {"nth": int(nth)} if span == "in" else {"from_nth": int(nth)}
-    _bend(bench, Bend(at=message, set=status, fair=True, **which))
+    only, first = (int(nth), 1) if span == "in" else (None, int(nth))
+    _bend(bench, Bend(at=message, set=status, fair=True, nth=only, from_nth=first))
 
 
 @given(parsers.re(r"a charger that sends the bytes (?P<data>[0-9A-F]+) before its (?P<message>\w+Res)"))
@@ -122,14 +122,14 @@ async def _(bench: Bench) -> None:
 async def _(bench: Bench, what: str, names: str) -> None:
     if what not in ("suites", "groups", "signatures"):
         raise LabError(f"TLS has no list of {what}; use suites, groups or signatures")
-    bench.secc_wishes.tls = type(bench.secc_wishes.tls)(**{what: names})
+    bench.secc_wishes.tls = type(bench.secc_wishes.tls).model_validate({what: names})
 
 
 @given(parsers.parse("a charger whose SDP answer has the {field} {value}"))
 async def _(bench: Bench, field: str, value: str) -> None:
     if field not in ("security", "transport"):
         raise LabError(f"the SDP answer has no {field} that could be set; use security or transport")
-    bench.secc_wishes.sdp = type(bench.secc_wishes.sdp)(**{field: value})
+    bench.secc_wishes.sdp = type(bench.secc_wishes.sdp).model_validate({field: value})
 
 
 @given(parsers.parse("a charger whose SDP answer is {data}"))
