@@ -22,7 +22,7 @@ from v2xconform.lab.yaml_lines import LabError
 from v2xconform.steps.lab_thread import lab_thread
 
 INTERRUPTED = 130
-STEP_MODULES = ("v2xconform.steps.secc20", "v2xconform.steps.evcc20", "v2xconform.steps.checks")
+STEP_MODULES = tuple(f"v2xconform.steps.{name}" for name in ("secc20", "evcc20", "life20", "pnc20", "checks"))
 OnResult = Callable[[Mapping[str, Any]], None]
 
 

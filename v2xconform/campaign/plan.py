@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict
 
 from v2xconform.campaign.features import Row, feature_files, rows_of, selected
 from v2xconform.emulators.charging_tls import trust_of
+from v2xconform.emulators.contracts import operator_roots
 from v2xconform.emulators.quirks import find_quirks
 from v2xconform.judge.context import Context
-from v2xconform.lab.persona import load_charger, load_ev
+from v2xconform.lab.persona import ChargerPersona, EvPersona, load_charger, load_ev
 from v2xconform.lab.pics import Answer
 from v2xconform.lab.profile import Profile
 from v2xconform.lab.sut import Emulator, Reach, Role, Sut
@@ -22,6 +23,8 @@ from v2xconform.lab.yaml_lines import LabError
 from v2xconform.steps.bench import Setup
 
 ClockKind = Literal["real", "virtual"]
+_OPERATOR = "mo:"
+"""Marks the root of a mobility operator among the anchors."""
 
 
 class Plan(BaseModel):
@@ -55,6 +58,7 @@ class Plan(BaseModel):
     def context(self, anchors: Sequence[str] = ()) -> Context:
         """Return what the judge has to know; `anchors` are those of this process, by default those of the plan."""
         reach = self.sut.reach(self.profile.role) or Reach()
+        given = anchors or self.anchors
         return Context(
             self.profile.role,
             self.sut.tolerance_s,
@@ -63,7 +67,8 @@ class Plan(BaseModel):
             reach.transport,
             self.pics,
             reach.tls.profile,
-            tuple(anchors or self.anchors),
+            tuple(one for one in given if not one.startswith(_OPERATOR)),
+            tuple(one.removeprefix(_OPERATOR) for one in given if one.startswith(_OPERATOR)),
         )
 
     def setup(self, sdp_port: int, anchors: Sequence[str]) -> Setup:
@@ -110,13 +115,15 @@ def make_plan(choice: Choice, folder: Path, utc: float) -> Plan:
 
 
 def anchors_of(sut: Sut, role: Role, utc: float) -> list[str]:
-    """Return the trust anchors for the chains of the SUT, DER as base64. Raises LabError.
+    """Return the trust anchors for the chains of the SUT, DER as base64, roots of mobility operators marked. LabError.
 
     Roots that are made of a recipe are made anew by each process: only anchors of the same process fit them.
     """
     reach = sut.reach(role) or Reach()
     tester: Role = "evcc" if role == "secc" else "secc"
-    return [b64encode(one.public_bytes(Encoding.DER)).decode() for one in trust_of(reach.tls, tester, utc)]
+    marked = [("", one) for one in trust_of(reach.tls, tester, utc)]
+    marked += [(_OPERATOR, one) for one in operator_roots(reach.tls, utc)]
+    return [mark + b64encode(one.public_bytes(Encoding.DER)).decode() for mark, one in marked]
 
 
 def resolved_pics(profile: Profile, sut: Sut, reach: Reach) -> dict[str, Answer]:
@@ -128,7 +135,20 @@ def resolved_pics(profile: Profile, sut: Sut, reach: Reach) -> dict[str, Answer]
             implied[service] = "yes" if service in persona.services else "no"
         for control in ("Scheduled", "Dynamic"):
             implied[control] = "yes" if control in persona.control_modes else "no"
+        implied |= _contracts(persona, reach)
     return {name: sut.pics.get(name, implied.get(name, "unknown")) for name in profile.pics}
+
+
+def _contracts(persona: ChargerPersona | EvPersona, reach: Reach) -> dict[str, Answer]:
+    """Return what a persona implies about Plug & Charge; there is none without TLS."""
+    if isinstance(persona, ChargerPersona):
+        offered, installs = "PnC" in persona.authorization, persona.certificate_installation
+    else:
+        contract = persona.contract
+        offered = contract is not None and contract.wanted == "first"
+        installs = contract is not None and contract.installs == "always"
+    offered = offered and reach.transport == "tls"
+    return {"PnC": "yes" if offered else "no", "CertificateInstallation": "yes" if offered and installs else "no"}
 
 
 def chosen_rows(plan: Plan) -> list[Row]:

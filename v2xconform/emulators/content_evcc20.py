@@ -72,6 +72,8 @@ def _challenge(session: EvccSession20) -> str:
     """Return GenChallenge of the station, unless the policy says otherwise."""
     setup = session.memory.responses.get("AuthorizationSetupRes", {})
     theirs = str(setup.get("PnC_ASResAuthorizationMode", {}).get("GenChallenge", NO_CHALLENGE))
+    if len(b64decode(theirs)) != len(b64decode(NO_CHALLENGE)):
+        theirs = NO_CHALLENGE  # what the station has sent cannot be repeated in a valid message
     other = b64encode(bytes(octet ^ 0x55 for octet in b64decode(theirs))).decode()
     return {"echo": theirs, "zero": NO_CHALLENGE, "other": other}[session.policy.challenge]
 

@@ -26,6 +26,8 @@ class Context:
     """What the tester offers in TLS; another one than the standard's makes notes of what follows from it."""
     anchors: tuple[str, ...] = ()
     """Trust anchors for the chain of the SUT, DER as base64."""
+    mo_anchors: tuple[str, ...] = ()
+    """Roots of mobility operators for contract certificates, DER as base64."""
 
     @property
     def tester(self) -> Role:
