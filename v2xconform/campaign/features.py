@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pytest_bdd.exceptions import FeatureError
+from pytest_bdd.exceptions import GherkinParseError
 from pytest_bdd.feature import features, get_feature
 from pytest_bdd.gherkin_parser import get_gherkin_document
 from pytest_bdd.parser import Feature, Scenario, ScenarioTemplate
@@ -48,7 +48,7 @@ def read_feature(path: Path) -> Feature:
     """Return a parsed feature file. Raises LabError with file and line."""
     try:
         return get_feature(str(path.parent), path.name)
-    except (FeatureError, UnicodeDecodeError) as error:
+    except (GherkinParseError, UnicodeDecodeError) as error:
         where = getattr(error, "line", None)
         text = re.sub(r"\s+", " ", str(getattr(error, "message", error)))
         raise LabError(f"{path}:{where or 1}: {text}") from None

@@ -12,7 +12,7 @@ from v2xconform.content import content
 from v2xconform.emulators.quirks import QuirkFile, load_quirks
 from v2xconform.judge.bench_judge import MONITORS
 from v2xconform.lab.persona import load_persona
-from v2xconform.lab.pics import PicsError, names
+from v2xconform.lab.pics import PicsError, evaluate, names
 from v2xconform.lab.profile import Profile, load_catalogue, load_profile, profile_names
 from v2xconform.lab.sut import load_sut
 from v2xconform.lab.yaml_lines import LabError, load_yaml
@@ -139,6 +139,7 @@ def _check_case(case: Case, place: str, requirements: set[str], profile: Profile
         yield f"{place}: role {case.role or '(none)'!r} in a profile for {profile.role}; tag the feature @role:{profile.role}"
     for expression in case.pics:
         try:
+            evaluate(expression, {})
             unknown = [] if profile is None else [n for n in names(expression) if n not in profile.pics]
         except PicsError as error:
             yield f"{place}: {error}"

@@ -36,6 +36,9 @@ from v2xconform.steps.stimuli import stimulate
 from v2xconform.trace.events import Event
 from v2xconform.trace.recorder import Recorder
 
+MOST_BYTES = 16 << 20
+"""So much may a SUT send in one test case (a long session has some 100 kB); then it is cut off, and the run goes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
@@ -74,6 +77,9 @@ class Bench:
     _group: TaskGroup | None = None
     _network: Network | None = None
     _sut_started: bool = False
+    _heard: int = 0
+    flood: str = ""
+    """Why the SUT was cut off, empty while it was not."""
     _evs: list[EvccActor] = field(default_factory=list)
     """All EVs of the scenario, the SUT's too."""
 
@@ -131,6 +137,16 @@ class Bench:
     def cast(self) -> Cast:
         """Makes actors for this bench."""
         return Cast(self.network, self.utc, self.reach)
+
+    def guard(self, event: Event) -> None:
+        """Count what the SUT sends, and end the talk when it floods: its bytes must not fill memory and disk."""
+        if event.kind != "bytes" or event.src != self.look.sut or event.layer not in ("tcp", "udp") or self.flood:
+            return
+        self._heard += len(event.raw or b"")
+        if self._heard > MOST_BYTES:
+            self.flood = f"the {self.look.party} sent more than {MOST_BYTES >> 20} MiB in one test case and was cut off"
+            self.recorder.add(kind="note", layer="lab", name=self.flood, src="tester")
+            self.group.cancel_scope.cancel()
 
     # ---- the system under test
 
@@ -295,7 +311,7 @@ async def _as_outcome(function: Callable[..., Awaitable[None]], bench: Bench, ar
         except BaseExceptionGroup as group:
             raise _only(group) from None
     except NotReached as error:
-        raise Inconclusive(str(error)) from None
+        raise Inconclusive(bench.flood or str(error)) from None
     except LinkError as error:
         if error.reason in ("port-in-use", "interface", "no-ipv6", "no-link-local", "permission"):
             raise LabError(str(error)) from None
@@ -354,7 +370,9 @@ def new_bench(
         recorder.add(kind="check", layer="judge", name=text, src="tester", body=body, ref={"events": body["events"]})
 
     look = Look(LiveTrace(recorder), setup.context, requirements, severity, write_check)
-    return Bench(setup, thread, recorder, look, judge)
+    bench = Bench(setup, thread, recorder, look, judge)
+    recorder.subscribe(bench.guard)
+    return bench
 
 
 def bend_of(at: str, **changes: Any) -> Bend:

@@ -1,0 +1,77 @@
+"""The shipped campaigns: judged again they say the same, on the real clock too, and their files keep to the schemas."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import v2xconform
+from tests.campaign.small_lab import verdicts
+from v2xconform.campaign.engine import Outcome, run
+from v2xconform.campaign.plan import Choice
+from v2xconform.campaign.rejudge import judge_again
+from v2xconform.lab.profile import load_profile, profile_names
+from v2xconform.lab.yaml_lines import LabError
+
+PROFILES = profile_names()
+both = pytest.mark.parametrize("profile", PROFILES)
+
+
+@pytest.fixture(scope="module")
+def virtual(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Run a profile once for all tests of this module."""
+    out = tmp_path_factory.mktemp("runs")
+
+    @cache
+    def once(profile: str) -> Outcome:
+        return campaign(profile, out)
+
+    return once
+
+
+def campaign(profile: str, out: Path, *patterns: str, **choice: Any) -> Outcome:
+    try:
+        return run(Choice(load_profile(profile), None, choice.pop("clock", None), patterns, **choice), out)
+    except LabError as error:
+        if "has no test case" in str(error):
+            pytest.skip(str(error))
+        raise
+
+
+@both
+def test_live_is_judged_again(virtual: Any, profile: str) -> None:
+    outcome = virtual(profile)
+    again = judge_again(outcome.folder)
+    assert again.changed == [] and again.exit_code == outcome.exit_code
+    assert [one["reason"] for one in again.results] == [one["reason"] for one in outcome.results]
+
+
+@both
+def test_real_sockets_give_the_verdicts_of_memory(virtual: Any, profile: str, tmp_path: Path) -> None:
+    real = campaign(profile, tmp_path, "not @slow", clock="real")
+    expected = {name: verdict for name, verdict in verdicts(virtual(profile)).items() if name in verdicts(real)}
+    assert verdicts(real) == expected
+
+
+def schema(name: str) -> Draft202012Validator:
+    path = Path(v2xconform.__file__).parent / "trace" / "schemas" / f"{name}.schema.json"
+    found = json.loads(path.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(found)
+    return Draft202012Validator(found)
+
+
+@both
+def test_the_files_keep_to_their_schemas(virtual: Any, profile: str) -> None:
+    folder = virtual(profile).folder
+    schema("manifest").validate(json.loads((folder / "manifest.json").read_text()))
+    result, event = schema("result"), schema("event")
+    lines = (folder / "results.jsonl").read_text().splitlines()
+    assert lines
+    for line in lines:
+        result.validate(json.loads(line))
+    for path in sorted(folder.glob("*/trace.jsonl"))[::5]:
+        for line in path.read_text().splitlines():
+            event.validate(json.loads(line))
