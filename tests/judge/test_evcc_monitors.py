@@ -173,7 +173,7 @@ def test_limits_have_the_magnitude_of_a_vehicle(wrong: dict[str, Any]) -> None:
     good = selected().say(0, "DC_ChargeParameterDiscoveryReq", DC_CPDReqEnergyTransferMode=GOOD_LIMITS)
     assert ids(ContentMonitor, good) == set()
     bad = selected().say(0, "DC_ChargeParameterDiscoveryReq", DC_CPDReqEnergyTransferMode=GOOD_LIMITS | wrong)
-    assert "X20-Plausible" in ids(ContentMonitor, bad)
+    assert "X20-EvPlausible" in ids(ContentMonitor, bad)
 
 
 def profile(**changes: Any) -> Trace:
@@ -240,12 +240,12 @@ def test_a_clock_that_stands_or_counts_milliseconds_is_none(stamp: Any) -> None:
 @pytest.mark.parametrize(
     ("changes", "requirement"),
     [
-        ({"EVPresentVoltage": amount(0)}, "X20-Plausible"),
-        ({"EVPresentVoltage": amount(4000)}, "X20-Plausible"),
+        ({"EVPresentVoltage": amount(0)}, "X20-EvPlausible"),
+        ({"EVPresentVoltage": amount(4000)}, "X20-EvPlausible"),
         ({"section": {"EVTargetVoltage": amount(41, -2)}}, "X20-OwnLimits"),
         ({"section": {"EVTargetCurrent": amount(2000)}}, "X20-OwnLimits"),
         ({"section": {"EVMaximumVoltage": amount(600)}}, "V2G20-2655"),
-        ({"DisplayParameters": lambda at: {"PresentSOC": 50 if at < 1 else 90}}, "X20-Plausible"),
+        ({"DisplayParameters": lambda at: {"PresentSOC": 50 if at < 1 else 90}}, "X20-EvPlausible"),
     ],
 )
 def test_the_loop_fits_the_circuit_and_the_own_limits(changes: dict[str, Any], requirement: str) -> None:

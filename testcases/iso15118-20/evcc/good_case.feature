@@ -28,7 +28,7 @@ Feature: A whole session in good order
       | TC_EVCC20_BPT_Session_003 | AC_BPT | Scheduled | 5       | AC   | BPT_ | AC_BPT&Scheduled |
       | TC_EVCC20_BPT_Session_004 | AC_BPT | Dynamic   | 5       | AC   | BPT_ | AC_BPT&Dynamic   |
 
-  @TC_EVCC20_DC_Session_008 @req:X20-PreCharge @req:X20-OwnLimits @req:X20-Plausible @pics:DC&Scheduled @slow
+  @TC_EVCC20_DC_Session_008 @req:X20-PreCharge @req:X20-OwnLimits @req:X20-EvPlausible @pics:DC&Scheduled @slow
   Scenario: What a DC session says about voltages, currents and energy
     Given a charger that offers Scheduled DC
     When the vehicle is plugged in
@@ -41,7 +41,7 @@ Feature: A whole session in good order
     And every DC_ChargeLoopReq has Scheduled_DC_CLReqControlMode.EVTargetCurrent from 0 to 3000
     And the vehicle has completed the session
 
-  @TC_EVCC20_AC_Session_008 @req:X20-OwnLimits @req:X20-Plausible @pics:AC&Dynamic @slow
+  @TC_EVCC20_AC_Session_008 @req:X20-OwnLimits @req:X20-EvPlausible @pics:AC&Dynamic @slow
   Scenario: What an AC session says about power and energy
     Given a charger that offers Dynamic AC
     When the vehicle is plugged in

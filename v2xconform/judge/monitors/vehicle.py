@@ -159,14 +159,14 @@ class VehicleMonitor:
         charger = _or_zero(self._facts.value("DC_PreChargeRes", "EVSEPresentVoltage"))
         most = max(self._discovered.get("EVMaximumVoltage", 0.0), charger)
         if present is not None and most and abs(present) > most * (1 + RELATIVE) + VOLTS:
-            yield "X20-Plausible", f"EVPresentVoltage {present:g} V, neither side has more than {most:g} V"
+            yield "X20-EvPlausible", f"EVPresentVoltage {present:g} V, neither side has more than {most:g} V"
 
     def _target_voltage(self, target: float | None) -> Iterator[tuple[str, str]]:
         least = self._discovered.get("EVMinimumVoltage", 0.0)
         if target is not None and target < least * (1 - RELATIVE) - VOLTS / 4:
             yield "X20-OwnLimits", f"EVTargetVoltage {target:g} V is below the EV's own minimum {least:g} V"
         elif target is not None and target <= 0:
-            yield "X20-Plausible", f"EVTargetVoltage is {target:g} V"
+            yield "X20-EvPlausible", f"EVTargetVoltage is {target:g} V"
 
     def dc_loop(self, event: Event, tree: dict[str, Any]) -> Iterator[tuple[str, str]]:
         """Limits stay those of charge parameter discovery; present values are those of one circuit."""
@@ -182,7 +182,7 @@ class VehicleMonitor:
         if self._loops > 3 and charger is not None and present is not None:
             other = _or_zero(field_at(charger.body, "EVSEPresentVoltage"))
             if abs(present - other) > 0.1 * abs(other) + VOLTS:
-                yield "X20-Plausible", f"EVPresentVoltage {present:g} V while EVSEPresentVoltage is {other:g} V"
+                yield "X20-EvPlausible", f"EVPresentVoltage {present:g} V while EVSEPresentVoltage is {other:g} V"
         yield from self._state_of_charge(event, tree)
 
     def ac_loop(self, event: Event, tree: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -224,7 +224,7 @@ class VehicleMonitor:
             return
         before, self._soc = self._soc, (soc, event)
         if before is not None and abs(soc - before[0]) > SOC_STEP and event.seconds - before[1].seconds < 10:
-            yield "X20-Plausible", f"PresentSOC is {soc} %, the message before said {before[0]} %"
+            yield "X20-EvPlausible", f"PresentSOC is {soc} %, the message before said {before[0]} %"
 
 
 def _band(points: list[float]) -> float:

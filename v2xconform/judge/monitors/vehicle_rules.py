@@ -192,7 +192,7 @@ VEHICLE_RULES = (
     Rule(("ServiceDetailReq",), "X20-Services", "MUST", _service_asked),
     Rule(("ServiceSelectionReq",), "X20-Services", "MUST", _services_selected),
     Rule(("ScheduleExchangeReq", *_CPD, *_LOOPS), "X20-Needs", "MUST", _needs),
-    Rule((*_CPD, *_LOOPS), "X20-Plausible", "MUST", _magnitudes),
+    Rule((*_CPD, *_LOOPS), "X20-EvPlausible", "MUST", _magnitudes),
     Rule(("PowerDeliveryReq",), "X20-Schedule", "MUST", _profile_entries),
     Rule(("PowerDeliveryReq",), "X20-Content", "MUST", _channel),
 )
