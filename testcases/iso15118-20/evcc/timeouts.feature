@@ -58,8 +58,8 @@ Feature: How long the EV waits
       | TC_EVCC20_DC_CableCheck_002               | DC           | DC_CableCheck               | 1.6  | DC           | V2G20-436             |
       | TC_EVCC20_AC_PowerDelivery_002            | AC           | PowerDelivery               | 1.6  | AC           | V2G20-436             |
       | TC_EVCC20_BPT_PowerDelivery_002           | DC_BPT       | PowerDelivery               | 1.6  | DC_BPT       | V2G20-436             |
-      | TC_EVCC20_AC_ChargeLoop_002               | Dynamic AC   | AC_ChargeLoop               | 0.35 | AC&Dynamic   | V2G20-436, V2G20-1499 |
-      | TC_EVCC20_DC_ChargeLoop_002               | Dynamic DC   | DC_ChargeLoop               | 0.35 | DC&Dynamic   | V2G20-436, V2G20-1501 |
+      | TC_EVCC20_AC_ChargeLoop_002               | Dynamic AC   | AC_ChargeLoop               | 0.3  | AC&Dynamic   | V2G20-436, V2G20-1499 |
+      | TC_EVCC20_DC_ChargeLoop_002               | Dynamic DC   | DC_ChargeLoop               | 0.3  | DC&Dynamic   | V2G20-436, V2G20-1501 |
 
   @TC_EVCC20_CMN_LateResponse @req:V2G20-436 @slow
   Scenario Outline: <message>Res <late> s late: still within the message timeout, so the EV goes on (long way or long wait)
