@@ -14,7 +14,7 @@ from v2xconform.emulators.bends import Bend, Bending
 from v2xconform.emulators.charging_tls import TlsSettings, refuse_bad_chain
 from v2xconform.emulators.evcc_actor import NotReached, Wish, peer_leaf, put_parts
 from v2xconform.emulators.quirks import SdpQuirk
-from v2xconform.links.errors import LinkError
+from v2xconform.links.errors import LinkClosed, LinkError
 from v2xconform.links.sdp import SdpDatagram, SdpEnd, sdp_server
 from v2xconform.links.stream import Listener, Network, Stream
 from v2xconform.links.tls import tls_server
@@ -168,7 +168,10 @@ class SeccActor:
 
     async def _accept(self, group: TaskGroup, listener: Listener, secure: bool) -> None:
         while True:
-            stream = await listener.accept()
+            try:
+                stream = await listener.accept()
+            except LinkClosed:
+                return  # the charger has been switched off
             group.start_soon(self._connection, stream, secure)
 
     async def _connection(self, stream: Stream, secure: bool) -> None:

@@ -3,13 +3,15 @@
 They serve both roles: *the charger* is under test where the tester plays the EV, *the vehicle* where it plays the charger.
 """
 
+from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final, cast
 
 from pytest_bdd import parsers
 
 from v2xconform.emulators.evcc_actor import EvccActor, NotReached, Wish, peer_leaf
 from v2xconform.emulators.quirks import TlsQuirk
-from v2xconform.emulators.schedules import entry_power, power_of, schedule_entries
+from v2xconform.emulators.schedules import entry_power, power_at, power_of, schedule_entries
 from v2xconform.judge.verdict import Inconclusive
 from v2xconform.protocols.iso15118.paused20 import PausedSessions
 from v2xconform.protocols.iso15118.session20 import PausedSession, as_list
@@ -207,7 +209,7 @@ async def _connection(look: Look, nth: int) -> Event | None:
 # ---- Then: order of what the SUT said
 
 
-@then(parsers.re(r"the vehicle answers (?:the (?P<nth>\d+)(?:st|nd|rd|th) )?(?P<response>\w+Res)"
+@then(parsers.re(r"the vehicle answers the (?:(?P<nth>\d+)(?:st|nd|rd|th) )?(?P<response>\w+Res)"
                  r"(?: with (?P<path>[\w.]+) = (?P<value>\S+))? with (?P<request>\w+Req)"
                  r"(?: with (?P<field>[\w.]+) = (?P<wanted>\S+))?(?: within (?P<limit>\d+(?:\.\d+)?) s)?"))  # fmt: skip
 async def _(
@@ -281,7 +283,6 @@ async def _(bench: Bench, how: str, nth: str) -> None:
     else:
         fresh = following is not None and following.name == "AuthorizationSetupReq"
         look.check("AuthorizationSetupReq after SessionSetupRes", observed, fresh, events)
-        look.check(f"another SessionID than {paused}", theirs, theirs != paused, events) if int(nth) > 2 else None
 
 
 def _paused_by(look: Look, before: Event) -> Event:
@@ -534,3 +535,72 @@ async def _(bench: Bench) -> None:
     if not found:
         raise Inconclusive("the vehicle sent no request")
     look.check("one SessionID", ", ".join(ids), len(ids) == 1, found[:1])
+
+
+@then(parsers.re(r"the vehicle has sent (?P<message>\w+Req) in the side stream (?P<stream>0x[0-9A-F]{4})"))
+async def _(bench: Bench, message: str, stream: str) -> None:
+    look = bench.look
+    found = next(messages(look.events, src=look.sut, name=message), None)
+    if found is None:
+        raise Inconclusive(f"the vehicle sent no {message}")
+    kind = found.ref.get("payload_type")
+    look.check(f"{message} under {stream}", "the main stream" if kind is None else f"0x{kind:04X}",
+               kind == int(stream, 16), [found])  # fmt: skip
+
+
+@then(parsers.re(r"the vehicle still charges with at least (?P<watts>\d+) W"))
+async def _(bench: Bench, watts: str) -> None:
+    look = bench.look
+    await look.trace.wait_until(look.events[look.cursor - 1].seconds + 1.0)
+    power = next((p for e in reversed(look.events) if e.src == look.sut and (p := _power(e)) is not None), None)
+    if power is None:
+        raise Inconclusive("the vehicle says nothing about its power")
+    look.check(f"at least {watts} W", f"{power:.0f} W", power >= float(watts), [])
+
+
+@then("the vehicle keeps to its power profile")
+async def _(bench: Bench) -> None:
+    """Hold what the vehicle takes against the profile of its last PowerDeliveryReq(Start); a step down has 3 s."""
+    look = bench.look
+    profile: dict[str, Any] = {}
+    sent: Event | None = None
+    counted, worst = 0, (0.0, 0.0, sent)
+    for event in messages(look.events, src=look.sut):
+        if event.name == "PowerDeliveryReq" and field_at(event.body, "EVPowerProfile") is not MISSING:
+            profile, sent = field_at(event.body, "EVPowerProfile"), event
+        power = _power(event)
+        if power is None or not profile:
+            continue
+        counted += 1
+        now = datetime.fromisoformat(event.utc).timestamp()
+        allowed = max(one for back in (0.0, 3.0) if (one := power_at(profile, now - back)) is not None)
+        if power > allowed * 1.05 + 100.0 and power - allowed > worst[0] - worst[1]:
+            worst = power, allowed, event
+    if not counted:
+        raise Inconclusive(f"the vehicle charged under no power profile; {_last_words(look)}")
+    observed = f"event {worst[2].id}: {worst[0]:.0f} W against {worst[1]:.0f} W" if worst[2] else f"{counted} requests"
+    look.check("no more power than the profile allows", observed, worst[2] is None, [sent, worst[2]])
+
+
+@then("the energy requests of the vehicle fit together")
+async def _(bench: Bench) -> None:
+    look = bench.look
+    counted = 0
+    for event in messages(look.events, src=look.sut):
+        amounts = {name: amount_in(event, name) for name in (*_ENERGIES, *_V2X)}
+        for names in (_ENERGIES, _V2X):
+            values = [amounts[name] for name in names]
+            if None in values:
+                continue
+            counted += 1
+            shown = ", ".join(f"{name} {value:g}" for name, value in zip(names, values, strict=True))
+            ordered = all(low <= high for low, high in pairwise(cast(list[float], values)))
+            if not ordered:
+                look.check(f"{' <= '.join(names)}", f"event {event.id}: {shown}", False, [event])
+    if not counted:
+        raise Inconclusive("the vehicle told no energy requests")
+    look.check("minimum, target and maximum in order", f"{counted} times", True, [])
+
+
+_ENERGIES: Final = ("EVMinimumEnergyRequest", "EVTargetEnergyRequest", "EVMaximumEnergyRequest")
+_V2X: Final = ("EVMinimumV2XEnergyRequest", "EVMaximumV2XEnergyRequest")
