@@ -55,7 +55,9 @@ def test_ctrl_c_keeps_what_ran(lab: Path) -> None:
     assert running.returncode == 130, err
     assert "Traceback" not in err
     (line,) = map(json.loads, out.splitlines())
-    assert (line["testcase"], line["verdict"]) == ("TC_TWO", "INCONCLUSIVE") and line["reason"].startswith("interrupted")
+    assert (line["testcase"], line["verdict"]) == ("TC_TWO", "INCONCLUSIVE") and line["reason"].startswith(
+        "interrupted"
+    )
 
     (folder,) = (lab / "reports" / "runs").iterdir()
     assert folder.name.startswith("incomplete-")

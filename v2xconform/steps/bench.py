@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 import anyio
-from anyio.abc import TaskGroup
+from anyio.abc import TaskGroup, TaskStatus
 
 from v2xconform.emulators.bends import Bend, BendError
 from v2xconform.emulators.cast import Cast, EvccWishes, SeccWishes
@@ -38,6 +38,8 @@ from v2xconform.trace.recorder import Recorder
 
 MOST_BYTES = 16 << 20
 """So much may a SUT send in one test case (a long session has some 100 kB); then it is cut off, and the run goes on."""
+MOST_FAULTS = 5000
+"""So many unreadable frames and payloads are recorded; 16 MiB of zeros would be two million of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ class Bench:
     _group: TaskGroup | None = None
     _network: Network | None = None
     _sut_started: bool = False
+    _listening: list[anyio.CancelScope] = field(default_factory=list)
     _heard: int = 0
+    _faults: int = 0
     flood: str = ""
     """Why the SUT was cut off, empty while it was not."""
     _evs: list[EvccActor] = field(default_factory=list)
@@ -140,13 +144,17 @@ class Bench:
 
     def guard(self, event: Event) -> None:
         """Count what the SUT sends, and end the talk when it floods: its bytes must not fill memory and disk."""
-        if event.kind != "bytes" or event.src != self.look.sut or event.layer not in ("tcp", "udp") or self.flood:
+        if event.src != self.look.sut or self.flood:
             return
-        self._heard += len(event.raw or b"")
-        if self._heard > MOST_BYTES:
-            self.flood = f"the {self.look.party} sent more than {MOST_BYTES >> 20} MiB in one test case and was cut off"
+        if event.kind == "bytes" and event.layer in ("tcp", "udp"):
+            self._heard += len(event.raw or b"")
+        self._faults += event.kind in ("fault", "undecodable")
+        if self._heard > MOST_BYTES or self._faults > MOST_FAULTS:
+            much = f"{self._heard / 2**20:.1f} MiB with {self._faults} unreadable frames"
+            self.flood = f"the {self.look.party} sent {much} in one test case and was cut off"
             self.recorder.add(kind="note", layer="lab", name=self.flood, src="tester")
-            self.group.cancel_scope.cancel()
+            for scope in self._listening:
+                scope.cancel()  # not the group: its host task still has to wait for the end of the scenario
 
     # ---- the system under test
 
@@ -208,9 +216,19 @@ class Bench:
             await self.start_sut()
             ev = self.new_ev()
             await ev.connect()
-            self.group.start_soon(ev.pump)
+            self.group.start_soon(self._pump, ev)
         assert self.ev is not None
         return self.ev
+
+    async def _pump(self, ev: EvccActor) -> None:
+        with anyio.CancelScope() as scope:
+            self._listening.append(scope)
+            await ev.pump()
+
+    async def _serve(self, charger: SeccActor, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        with anyio.CancelScope() as scope:
+            self._listening.append(scope)
+            await charger.serve(task_status=task_status)
 
     async def try_to_connect(self) -> None:
         """Connect and send the first message, whatever comes of it: TLS 1.3 refuses a client after its handshake."""
@@ -257,7 +275,7 @@ class Bench:
             self.charger = self.cast.secc(
                 self.setup.tester_persona, self.secc_wishes, quirks=(), recorder=self.recorder
             )
-            await self.group.start(self.charger.serve)
+            await self.group.start(self._serve, self.charger)
         return self.charger
 
     async def session_over(self) -> None:
