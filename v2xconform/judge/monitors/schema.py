@@ -1,6 +1,8 @@
 """The schema monitor: every payload must decode, every tree must satisfy its schema, every frame header must be right."""
 
+from base64 import b64decode
 from collections.abc import Iterator
+from typing import Any
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding, Severity, Whose
@@ -43,9 +45,9 @@ class SchemaMonitor:
         body = event.body if isinstance(event.body, dict) else {}
         if event.kind == "message" and event.layer != "sdp":
             for violation in codec(event.layer).validate(event.name, event.body):
-                yield Finding(
-                    "X20-Schema", "MUST", f"{event.name}.{violation.path}: {violation.text}", (event.id,), whose
-                )
+                severity: Severity = "NOTE" if _contradicted(violation.path, body) else "MUST"
+                text = f"{event.name}.{violation.path}: {violation.text}"
+                yield Finding("X20-Schema", severity, text, (event.id,), whose)
         elif event.kind == "oddity":
             requirement, severity = _ODDITIES.get(str(body.get("code")), ("X20-Schema", "MUST"))
             events = (event.id, int(event.ref["message"])) if "message" in event.ref else (event.id,)
@@ -61,3 +63,12 @@ class SchemaMonitor:
     def end(self, event: Event | None) -> Iterator[Finding]:
         """Nothing is left open at the end."""
         return iter(())
+
+
+def _contradicted(path: str, tree: dict[str, Any]) -> bool:
+    """Tell whether the text of the standard wants what its schema forbids: 56 octets of X448 where 133 are fixed."""
+    installation = tree.get("SignedInstallationData")
+    if path != "SignedInstallationData.DHPublicKey" or not isinstance(installation, dict):
+        return False
+    public = installation.get("DHPublicKey")  # [V2G20-2495]
+    return installation.get("ECDHCurve") == "X448" and isinstance(public, str) and len(b64decode(public)) == 56
