@@ -8,6 +8,7 @@ from v2xconform.judge.finding import Finding
 from v2xconform.judge.monitors.content import ContentMonitor
 from v2xconform.judge.monitors.endings import EndingsMonitor
 from v2xconform.judge.monitors.identity import IdentityMonitor
+from v2xconform.judge.monitors.life import LifeMonitor
 from v2xconform.judge.monitors.power import PowerMonitor
 from v2xconform.judge.monitors.schema import SchemaMonitor
 from v2xconform.judge.monitors.sequence import SequenceMonitor
@@ -34,7 +35,7 @@ class Monitor(Protocol):
 MONITORS: tuple[Callable[[Context], Monitor], ...] = (
     VehicleMonitor, SchemaMonitor, IdentityMonitor, SequenceMonitor, TimingMonitor, TlsMonitor, ContentMonitor, PowerMonitor,
     SignatureMonitor,
-    SupplyMonitor, EndingsMonitor,
+    SupplyMonitor, EndingsMonitor, LifeMonitor,
 )  # fmt: skip
 
 
