@@ -77,10 +77,12 @@ async def _session(took: list[float]) -> None:
         await group.start(charger.serve)
         address = f"[::1]:{charger.port}"
         car = Cast(network, time.time, Reach(address=address, sdp=False, transport="tcp"), devices=True).evcc(
-            "v2g_ev", EvccWishes(mode="DC", persona={"policy": {"pace": {"DC_ChargeLoopReq": 0.01}}}), quirks=(),
+            "v2g_ev", EvccWishes(mode="DC", persona={"policy": {"pace_s": {"DC_ChargeLoopReq": 0.01}}}), quirks=(),
             recorder=None,
         )  # fmt: skip
         await car.run()
+        if car._inbox is not None:
+            car._inbox.close()
         group.cancel_scope.cancel()
     bytes_at = {event.id: event.seconds for event in recorder.events if event.kind == "bytes"}
     asked = {event.id: event for event in messages(recorder.events, name="DC_ChargeLoopReq")}

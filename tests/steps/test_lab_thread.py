@@ -138,3 +138,21 @@ def test_live_and_stored_traces_find_the_same() -> None:
 
     with lab_thread("virtual") as thread:
         thread.run(scene)
+
+
+def test_what_the_next_step_did_at_the_end_of_a_wait_is_not_seen() -> None:
+    """On the virtual clock the next step begins at the very instant at which a wait of the step before has ended."""
+    events: list[float] = [0.0, 2.0, 2.0]
+    recorder = Recorder(iter([0.0, *events]).__next__)
+    for number in range(3):
+        recorder.add(kind="note", layer="lab", name=f"event {number}")
+
+    async def scene() -> None:
+        trace = StoredTrace(recorder.events)
+        trace.horizon = 2
+        assert await trace.first(lambda e: e.name == "event 1", 1, 2.0) is recorder.events[1]
+        assert await trace.first(lambda e: e.name == "event 2", 1, 2.0) is None
+        assert await trace.first(lambda e: e.name == "event 2", 1, 3.0) is recorder.events[2], "a longer limit sees it"
+
+    with lab_thread("virtual") as thread:
+        thread.run(scene)

@@ -103,7 +103,7 @@ def make_plan(choice: Choice, folder: Path, utc: float) -> Plan:
     unknown = sorted(set(sut.pics) - set(profile.pics))
     if unknown:
         raise LabError(f"PICS {', '.join(unknown)} of SUT {sut.name!r} are unknown; known: {', '.join(profile.pics)}")
-    if sut.emulator is not None:
+    if sut.emulator is not None and (sut.emulator.quirks or choice.quirks):
         find_quirks(profile.role, [*sut.emulator.quirks, *choice.quirks])
     anchors = anchors_of(sut, profile.role, utc)
     pics = resolved_pics(profile, sut, sut.reach(profile.role) or Reach())

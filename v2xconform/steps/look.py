@@ -36,8 +36,6 @@ class Look:
     write: Callable[[dict[str, Any], str], None] = lambda body, text: None
     """Writes a check event; does nothing on a stored trace."""
     cursor: int = 0
-    horizon: int | None = None
-    """On a stored trace: the last event that had happened when the step ended; None live, where nothing is ahead."""
     checks: list[dict[str, Any]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -46,8 +44,8 @@ class Look:
     @property
     def events(self) -> Sequence[Event]:
         """All events that are there now (on a stored trace: that were there then)."""
-        events = self.trace.events
-        return events if self.horizon is None or self.horizon >= len(events) else events[: self.horizon]
+        trace = self.trace
+        return trace.events if isinstance(trace, LiveTrace) else trace.events[: trace.horizon]
 
     @property
     def sut(self) -> str:
@@ -131,7 +129,10 @@ class Look:
         """Tell whether an event came in time; raises Inconclusive when the tester's own jitter decides."""
         if event is None:
             return False
-        took, allowed, jitter = event.seconds - since.seconds, limit_s + self.context.tolerance_s, self.context.jitter_s
+        tolerance = self.context.tolerance_s
+        if self.sut == "secc":  # the way must not take longer than half of what it is added to (the charge loop)
+            tolerance = min(tolerance, limit_s / 2)
+        took, allowed, jitter = event.seconds - since.seconds, limit_s + tolerance, self.context.jitter_s
         if took > allowed and took - allowed < jitter:
             raise Inconclusive(
                 f"{event.name} came after {seconds(took)}, limit {seconds(allowed)}: "

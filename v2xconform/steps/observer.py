@@ -18,11 +18,14 @@ class StoredTrace:
 
     def __init__(self, events: Sequence[Event]) -> None:
         self.events = events
+        self.horizon = len(events)
+        """Number of the last event that had happened when the step ended that is judged again."""
 
     async def first(self, wanted: Wanted, after: int, until: float) -> Event | None:
         """Return the first wanted event behind number `after`, not later than `until` seconds of the trace."""
         for event in self.events[after:]:
-            if event.seconds > until:
+            # The step gave up at `until`; what came at that very instant but behind it, the next step brought about.
+            if event.seconds > (until if event.id <= self.horizon else until - _INSTANT_S):
                 return None
             if wanted(event):
                 return event

@@ -32,7 +32,9 @@ class StoredBench:
         started, ended = self._steps[self._position]
         self._position += 1
         self.look.cursor = started.id
-        self.look.horizon = ended.id if ended is not None else None
+        trace = self.look.trace
+        assert isinstance(trace, StoredTrace), "a stored bench looks at a stored trace"
+        trace.horizon = ended.id if ended is not None else len(trace.events)
         if kind != "then":
             if started.name != self.step_text:
                 raise Inconclusive(
@@ -65,7 +67,7 @@ def stored_bench(
     path = run / name / "trace.jsonl"
     if not path.is_file():
         raise Inconclusive(f"{name}/trace.jsonl is missing in the run")
-    events = [event for event in read_trace(path)]
+    events = list(read_trace(path))
     steps: list[tuple[Event, Event | None]] = []
     for event in events:
         if event.kind == "step":
