@@ -263,7 +263,20 @@ async def _(
 @then(parsers.re(r"the vehicle goes on after the (?:(?P<nth>\d+)(?:st|nd|rd|th) )?(?P<message>\w+Re[qs])"))
 async def _(bench: Bench, nth: str | None, message: str) -> None:
     look = bench.look
-    since = await _nth_message(look, message, int(nth or 1))
+    try:
+        since = await _nth_message(look, message, int(nth or 1))
+    except Inconclusive:
+        # A car that leaves while it should wait for this very response has not gone on: that is the finding.
+        asked = list(messages(look.events, src=look.sut, name=f"{message[:-3]}Req"))
+        later = look.events[asked[-1].id :] if asked else []
+        closing = next((event for event in later if is_closing(event, look.sut)), None)
+        if closing is None:
+            raise
+        expected = f"another request after {message}"
+        look.check(
+            expected, f"{look.describe(closing, asked[-1])} (from {asked[-1].name})", False, [asked[-1], closing]
+        )
+        raise
     following = await look.first(
         lambda e: (is_protocol_message(e) and e.src == look.sut) or is_closing(e, look.sut), since, 120.0
     )
