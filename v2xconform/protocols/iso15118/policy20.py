@@ -45,6 +45,8 @@ class SeccPolicy:
     resumes_sessions: bool = True
     binds_sessions: bool = True
     """False: any car that knows its SessionID may resume a paused session (a deviation from [V2G20-2545])."""
+    joins_any_session: bool = False
+    """True: it joins whatever SessionID a car brings, known or not [V2G20-2626]."""
     resumes_with: Literal["charge parameters", "authorization"] = "charge parameters"
     """What it expects first in a resumed session; only charge parameters are right [V2G20-1032]."""
 
@@ -257,8 +259,8 @@ class PolicyError(ValueError):
 
 
 @cache
-def _adapter(kind: type[Policy]) -> TypeAdapter[Policy]:
-    return TypeAdapter(kind)
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)  # building one takes milliseconds
 
 
 def overridden(policy: Policy, changes: Mapping[str, Any]) -> Policy:

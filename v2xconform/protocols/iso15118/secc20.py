@@ -262,6 +262,9 @@ class SeccSession20:
         if old and old.mode == self.mode:
             self.session_id, self.memory = old.session_id, old.memory
             return "OK_OldSessionJoined"
+        if self.policy.joins_any_session and theirs != NO_SESSION:
+            self.session_id = theirs
+            return "OK_OldSessionJoined"
         match self.policy.session_id:
             case "zero":
                 self.session_id = NO_SESSION
