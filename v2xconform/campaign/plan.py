@@ -148,7 +148,8 @@ def _contracts(persona: ChargerPersona | EvPersona, reach: Reach) -> dict[str, A
         offered = contract is not None and contract.wanted == "first"
         installs = contract is not None and contract.installs == "always"
     offered = offered and reach.transport == "tls"
-    return {"PnC": "yes" if offered else "no", "CertificateInstallation": "yes" if offered and installs else "no"}
+    both: Answer = "yes" if offered and installs else "no"
+    return {"PnC": "yes" if offered else "no", "CertificateInstallation": both, "LabContracts": "yes"}
 
 
 def chosen_rows(plan: Plan) -> list[Row]:

@@ -42,7 +42,7 @@ Feature: Plug & Charge: an EV identifies itself with a contract
       | TC_SECC20_PnC_DC_Session_001 | DC     | DC_ChargeLoopReq | DC     |
       | TC_SECC20_PnC_AC_Session_001 | AC_BPT | AC_ChargeLoopReq | AC_BPT |
 
-  @TC_SECC20_PnC_Authorization_002 @req:X20-ContractCodes
+  @TC_SECC20_PnC_Authorization_002 @req:X20-ContractCodes @pics:LabContracts
   Scenario: a contract that ends in a few days is authorized, with a hint
     Given an EV with the contract "contract-expiring"
     And an any session has reached AuthorizationReq
@@ -115,7 +115,7 @@ Feature: Plug & Charge: an EV identifies itself with a contract
       | TC_SECC20_PnC_Authorization_013 | zeros       |
       | TC_SECC20_PnC_Authorization_014 | another one |
 
-  @req:X20-ContractCodes
+  @req:X20-ContractCodes @pics:LabContracts
   Scenario Outline: a contract that must be refused: <contract>
     Given an EV with the contract "<contract>"
     And an any session has reached AuthorizationReq
@@ -178,7 +178,7 @@ Feature: Plug & Charge: an EV identifies itself with a contract
       | TC_SECC20_PnC_CertificateInstallation_004 | digest  |
       | TC_SECC20_PnC_CertificateInstallation_005 | value   |
 
-  @pics:CertificateInstallation @req:X20-InstallationCodes
+  @pics:CertificateInstallation @pics:LabContracts @req:X20-InstallationCodes
   Scenario Outline: a provisioning certificate that earns no contract: <certificate>
     Given an EV that asks for a contract
     And an EV with the provisioning certificate "<certificate>"

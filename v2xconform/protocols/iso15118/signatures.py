@@ -184,7 +184,8 @@ def _changed(data: bytes, change: bool) -> bytes:
 
 def _value(key: PrivateKey, data: bytes, method: str, *, der: bool) -> bytes:
     if isinstance(key, ed448.Ed448PrivateKey):
-        return key.sign(data)
+        value = key.sign(data)
+        return bytes([0x04, len(value)]) + value if der else value  # an OCTET STRING: Ed448 has no DER form of its own
     encoded = key.sign(data, ec.ECDSA(_ECDSA[method]))
     if der:
         return encoded
