@@ -75,13 +75,13 @@ def _requirements(profile: str | None) -> Any:
             for row in rows_of(path):
                 for requirement in row.case.requirements:
                     covered.setdefault(requirement, []).append(row.case.id)
-        for name, requirement in load_catalogue(one.catalogue).requirements.items():
-            if requirement.role in (one.role, "both"):
+        for name, entry in load_catalogue(one.catalogue).requirements.items():
+            if entry.role in (one.role, "both"):
                 cases = covered.get(name, [])
-                by = f"{len(cases)} test cases" if cases else "monitors only" if requirement.monitors else "not tested"
-                yield {"id": name, "profile": one.id, "severity": requirement.severity, "coverage": by,
-                       "text": requirement.text, "testcases": cases, "monitors": requirement.monitors,
-                       "not_tested": requirement.not_tested, "source": requirement.source}  # fmt: skip
+                by = f"{len(cases)} test cases" if cases else "monitors only" if entry.monitors else "not tested"
+                yield {"id": name, "profile": one.id, "severity": entry.severity, "coverage": by,
+                       "text": entry.text, "testcases": cases, "monitors": entry.monitors,
+                       "not_tested": entry.not_tested, "source": entry.source}  # fmt: skip
 
 
 def _personas(profile: str | None) -> Any:
