@@ -90,9 +90,9 @@ class Expectations:
     """Test case -> pattern of the reason for which it may stay without a verdict."""
 
 
-def load_expectations() -> Expectations:
-    """Read josev_expectations.yaml."""
-    fields = YAML(typ="safe").load(EXPECTATIONS)
+def load_expectations(path: Path = EXPECTATIONS) -> Expectations:
+    """Read josev_expectations.yaml, or the file of its vehicle."""
+    fields = YAML(typ="safe").load(path)
     deviations = [Deviation(name, **about) for name, about in fields["deviations"].items()]
     return Expectations(fields["shards"], deviations, fields["unseen"], fields.get("inconclusive", {}))
 

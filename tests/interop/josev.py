@@ -103,6 +103,11 @@ class JosevProcess:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def pid(self) -> int | None:
+        """The process id, None before it was started."""
+        return self._process.pid if self._process else None
+
+    @property
     def exit_code(self) -> int | None:
         """The exit code, negative for a signal; None while it runs. It says little about the session."""
         return self._process.poll() if self._process else None
