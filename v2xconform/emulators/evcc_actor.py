@@ -436,6 +436,8 @@ class EvccActor:
             self._begin_again()
 
     def _begin_again(self) -> None:
+        if self._inbox is not None:
+            self._inbox.close()
         self.session = self.channel = None
         self.end = self._waiting_for = ""
 

@@ -1,7 +1,7 @@
-@role:evcc
+@role:evcc @slow
 Feature: The EV confirms meter values when it is asked to, and never else
 
-  @pics:MeteringConfirmation @req:V2G20-1083 @req:V2G20-1919
+  @pics:MeteringConfirmation @req:V2G20-1083 @req:V2G20-1919 @req:X20-SideStream
   Scenario Outline: the charger asks for a confirmation (<mode>)
     Given a charger that offers <mode>
     And a charger that asks for MeteringConfirmation from its 5th charge loop response on

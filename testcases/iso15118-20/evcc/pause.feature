@@ -1,4 +1,4 @@
-@role:evcc @pics:Pause
+@role:evcc @slow @pics:Pause
 Feature: The EV pauses its session, and resumes it at the charger where it paused
 
   @pics:Resume @req:V2G20-1032 @req:V2G20-1843

@@ -1,4 +1,4 @@
-@role:evcc
+@role:evcc @slow
 Feature: Schedules and services are renegotiated when the charger asks for it
 
   @pics:ScheduleRenegotiation @req:X20-ScheduleRenegotiation @req:X20-Notification

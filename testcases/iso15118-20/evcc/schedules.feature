@@ -1,4 +1,4 @@
-@role:evcc
+@role:evcc @slow
 Feature: The EV chooses among schedules and keeps to its power profile; its needs in Dynamic control
 
   @pics:Scheduled @req:X20-Schedule @req:X20-PowerProfile

@@ -1,4 +1,4 @@
-@role:evcc @pics:Standby
+@role:evcc @slow @pics:Standby
 Feature: The EV in standby: no power, the charge loop goes on, and it comes back when it is told to
 
   @req:V2G20-1391 @req:V2G20-1393

@@ -1,7 +1,7 @@
 @role:secc
 Feature: Meter values, and their confirmation by the EV
 
-  @pics:MeteringConfirmation @req:V2G20-1083
+  @pics:MeteringConfirmation @req:V2G20-1083 @req:X20-SideStream
   Scenario Outline: the operator wants a metering confirmation (<control> <mode>)
     Given a <control> <mode> session has reached <loop> for the 3rd time
     When the operator wants a metering confirmation

@@ -1,4 +1,4 @@
-@role:secc @pics:Notifications
+@role:secc @slow @pics:Notifications
 Feature: What the operator wants of an EV is said in the charge loop, until the EV has obeyed
 
   @req:X20-Notification

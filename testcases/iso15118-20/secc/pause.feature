@@ -1,4 +1,4 @@
-@role:secc @pics:Pause
+@role:secc @slow @pics:Pause
 Feature: Sessions are paused, and resumed by the EV that paused them
   A paused session belongs to the certificate of the vehicle; it goes on with charge parameter discovery.
 

@@ -1,4 +1,4 @@
-@role:secc
+@role:secc @slow
 Feature: Schedules and services are renegotiated without a new session
 
   @pics:ScheduleRenegotiation @req:X20-ScheduleRenegotiation

@@ -1,4 +1,4 @@
-@role:secc
+@role:secc @slow
 Feature: Schedules, power tolerance and Dynamic needs
 
   @req:X20-Schedule

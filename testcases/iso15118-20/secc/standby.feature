@@ -1,4 +1,4 @@
-@role:secc @pics:Standby
+@role:secc @slow @pics:Standby
 Feature: Standby: the contactors stay closed, no power flows, and charging goes on at once
 
   @req:V2G20-2113 @req:X20-Standby
@@ -63,7 +63,7 @@ Feature: Standby: the contactors stay closed, no power flows, and charging goes 
     And the EV ends the session
     Then the session is complete
 
-  @TC_SECC20_DC_Standby_006 @pics:DC @slow @req:V2G20-1502
+  @TC_SECC20_DC_Standby_006 @pics:DC @req:V2G20-1502
   Scenario: an EV that falls silent in standby
     Given a Scheduled DC session has reached DC_ChargeLoopReq for the 3rd time
     When the EV wants standby
