@@ -46,6 +46,13 @@ def emulate(
     chain: Annotated[Path | None, typer.Option("--chain", help="Own certificate chain, PEM, leaf first.")] = None,
     key: Annotated[Path | None, typer.Option("--key", help="Its private key, PEM.")] = None,
     trust: Annotated[list[Path] | None, typer.Option("--trust", help="Trusted roots, PEM; may be repeated.")] = None,
+    contract_chain: Annotated[
+        Path | None, typer.Option("--contract-chain", help="evcc: contract for Plug & Charge, PEM, leaf first.")
+    ] = None,
+    contract_key: Annotated[Path | None, typer.Option("--contract-key", help="Its private key, PEM.")] = None,
+    contract_trust: Annotated[
+        list[Path] | None, typer.Option("--contract-trust", help="Roots of mobility operators, PEM; may be repeated.")
+    ] = None,
     lenient: Annotated[
         bool, typer.Option("--lenient", help="Go on when the peer's certificates are wrong: only record them.")
     ] = False,
@@ -62,14 +69,19 @@ def emulate(
         from v2xconform.lab.yaml_lines import LabError
         from v2xconform.links.addresses import split_address
 
-        if (chain is None) != (key is None):
-            raise LabError("--chain and --key belong together")
+        if (chain is None) != (key is None) or (contract_chain is None) != (contract_key is None):
+            raise LabError("--chain and --key belong together, and so do --contract-chain and --contract-key")
         if control not in ("", "Scheduled", "Dynamic") or service not in ("", "AC", "DC", "AC_BPT", "DC_BPT"):
             raise LabError("--service is AC, DC, AC_BPT or DC_BPT; --control is Scheduled or Dynamic")
         if (connect and role is Role.SECC) or (listen and role is Role.EVCC):
             raise LabError("--connect is for the car (evcc), --listen for the charger (secc)")
         recipe = pki or ("iso15118-20-p256" if tls_profile is TlsProfile.ISO20_P256 else "iso15118-20-p521")
         credential = Credential(chain=chain, key=key) if chain is not None and key is not None else None
+        contract = (
+            Credential(chain=contract_chain, key=contract_key)
+            if contract_chain is not None and contract_key is not None
+            else None
+        )
         for address in filter(None, (connect, listen)):
             try:
                 split_address(address)
@@ -78,7 +90,10 @@ def emulate(
         reach = Reach(
             interface=iface, address=connect or listen, sdp=not connect, sdp_port=sdp_port,
             transport="tcp" if tcp else "tls",
-            tls=Tls(profile=tls_profile.value, pki=recipe, credential=credential, trust=trust or []),
+            tls=Tls(
+                profile=tls_profile.value, pki=recipe, credential=credential, trust=trust or [],
+                contract=contract, contract_trust=contract_trust or [],
+            ),
         )  # fmt: skip
         quirks = find_quirks(role.value, quirk or [])
         import anyio
@@ -108,10 +123,11 @@ async def _play(
     import anyio
 
     from v2xconform.emulators.cast import Cast, EvccWishes, SeccWishes
+    from v2xconform.links.clock import real_clock
     from v2xconform.links.ip import IpNetwork
     from v2xconform.trace.recorder import Recorder
 
-    recorder = Recorder(anyio.current_time, trace)
+    recorder = Recorder(real_clock, trace)
     recorder.subscribe(_show)
     cast = Cast(IpNetwork(reach.interface or None), time.time, reach, devices=strict)
     try:

@@ -79,6 +79,8 @@ class Cast:
     reach: Reach
     devices: bool = False
     """True: all its actors are strict devices, recorded or not; else only those without a recorder (the SUT) are."""
+    testing: bool = False
+    """True on a test bench: its actors with a recorder are the tester's, and say nothing of contracts unless wished."""
 
     def evcc(
         self, persona: str, wishes: EvccWishes, *, quirks: Sequence[Quirk], recorder: Recorder | None
@@ -97,7 +99,7 @@ class Cast:
         policy = policy_of(car)
         assert isinstance(policy, EvccPolicy)
         policy = _with(policy, [*(quirk.policy for quirk in quirks), wishes.policy])
-        if (wishes.transport or self.reach.transport) == "tcp" or (not self._is_device(recorder) and not asked):
+        if (wishes.transport or self.reach.transport) == "tcp" or (self._waits_to_be_asked(recorder) and not asked):
             car = car.model_copy(update={"contract": None})
         vehicle = Vehicle(car)
         wallet = wallet_of(car.contract, policy, self.reach.tls, self.utc) if car.contract else None
@@ -148,7 +150,7 @@ class Cast:
         policy = policy_of(station)
         assert isinstance(policy, SeccPolicy)
         policy = _with(policy, [*(quirk.policy for quirk in quirks), wishes.policy])
-        if self.reach.transport == "tcp" or (not self._is_device(recorder) and not asked):
+        if self.reach.transport == "tcp" or (self._waits_to_be_asked(recorder) and not asked):
             station = station.model_copy(update={"authorization": ["EIM"]})
         served = "PnC" in station.authorization
         desk = desk_of(station.contracts, self.reach.tls, self.utc) if served else None
@@ -175,8 +177,12 @@ class Cast:
             tls_after_pause=self._tls("secc", "", wishes.tls_after_pause, recorder) if wishes.tls_after_pause else None,
         )
 
+    def _waits_to_be_asked(self, recorder: Recorder | None) -> bool:
+        """Tell whether an actor is a tester's, which uses Plug & Charge only where the test case wishes it."""
+        return self.testing and recorder is not None
+
     def _is_device(self, recorder: Recorder | None) -> bool:
-        """Tell whether an actor plays a device: Plug & Charge as its persona says. A tester's waits to be asked for it."""
+        """Tell whether an actor is strict, as a device is."""
         return self.devices or recorder is None
 
     def _tls(
