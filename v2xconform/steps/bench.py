@@ -140,7 +140,7 @@ class Bench:
     @property
     def cast(self) -> Cast:
         """Makes actors for this bench."""
-        return Cast(self.network, self.utc, self.reach)
+        return Cast(self.network, self.utc, self.reach, testing=True)
 
     def guard(self, event: Event) -> None:
         """Count what the SUT sends, and end the talk when it floods: its bytes must not fill memory and disk."""
