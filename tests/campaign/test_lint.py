@@ -1,5 +1,6 @@
 """Each kind of problem that `v2xconform check` knows, seen once."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,13 +60,14 @@ def test_a_role_of_another_profile(small_lab: SmallLab) -> None:
 
 def test_ambiguous_sentences_name_both_steps(small_lab: SmallLab, monkeypatch: pytest.MonkeyPatch) -> None:
     from v2xconform.campaign import lint
-    from v2xconform.steps.vocabulary import DEFINITIONS, StepDefinition
+    from v2xconform.steps import load_steps
+    from v2xconform.steps.vocabulary import DEFINITIONS
 
-    lint._load_steps()
+    load_steps()
     twin = next(
         one for one in DEFINITIONS if one.kind == "when" and one.parser.is_matching("the EV looks for the charger")
     )
-    monkeypatch.setattr(lint, "DEFINITIONS", [*DEFINITIONS, StepDefinition("when", twin.parser, "elsewhere:1")])
+    monkeypatch.setattr(lint, "DEFINITIONS", [*DEFINITIONS, replace(twin, where="elsewhere:1")])
     small_lab.feature(FOUND)
     (found,) = problems(small_lab)
     assert "ambiguous, it fits elsewhere:1, v2xconform.steps.secc20:" in found

@@ -3,7 +3,11 @@
 from typing import Any
 
 import pytest
+from pytest_bdd import parsers
+from pytest_bdd.gherkin_parser import DocString, Location
+from pytest_bdd.parser import Step
 
+from v2xconform.lab.yaml_lines import LabError
 from v2xconform.steps import vocabulary
 from v2xconform.steps.vocabulary import given, then, when
 
@@ -12,6 +16,7 @@ from v2xconform.steps.vocabulary import given, then, when
 def definitions(monkeypatch: pytest.MonkeyPatch) -> list[vocabulary.StepDefinition]:
     fresh: list[vocabulary.StepDefinition] = []
     monkeypatch.setattr(vocabulary, "DEFINITIONS", fresh)
+    vocabulary._found.cache_clear()
     return fresh
 
 
@@ -32,14 +37,37 @@ def test_a_definition_says_where_it_stands(definitions: list[vocabulary.StepDefi
     assert definition.where.startswith(f"{__name__}:")
 
 
-def test_a_step_runs_through_the_bench() -> None:
-    ran: list[tuple[str, dict[str, Any]]] = []
+def said(kind: str, text: str, **more: Any) -> Step:
+    return Step(name=text, type=kind, indent=0, line_number=1, keyword=kind.capitalize(), **more)
 
-    class Bench:
-        def run_step(self, kind: str, function: Any, arguments: dict[str, Any]) -> None:
-            ran.append((kind, arguments))
 
-    async def step(bench: Any, number: int) -> None: ...
+def test_a_sentence_finds_its_step_and_arguments() -> None:
+    @then(parsers.parse("the kettle holds {litres:g} l"))
+    async def step(bench: Any, litres: float) -> None: ...
 
-    vocabulary._runnable("then", step)(Bench(), number=3)
-    assert ran == [("then", {"number": 3})]
+    definition, arguments = vocabulary.definition_of(said("then", "the kettle holds 1.5 l"))
+    assert definition.function is step and arguments == {"litres": 1.5}
+
+
+def test_docstring_goes_to_those_who_ask_for_it() -> None:
+    @when("the cook reads")
+    async def step(bench: Any, docstring: str) -> None: ...
+
+    text = DocString(content="salt", delimiter='"""', location=Location(line=1, column=1))
+    _, arguments = vocabulary.definition_of(said("when", "the cook reads", docstring=text.content))
+    assert arguments == {"docstring": "salt"}
+
+
+def test_a_sentence_without_a_step_is_a_fault_of_the_lab() -> None:
+    with pytest.raises(LabError, match="no step has this wording: When the cat sings"):
+        vocabulary.definition_of(said("when", "the cat sings"))
+
+
+def test_two_steps_for_one_sentence_are_named_both() -> None:
+    for _ in range(2):
+
+        @given("a kettle")
+        async def step(bench: Any) -> None: ...
+
+    with pytest.raises(LabError, match=f"ambiguous step: Given a kettle; it fits {__name__}:[0-9]+, {__name__}:"):
+        vocabulary.definition_of(said("given", "a kettle"))

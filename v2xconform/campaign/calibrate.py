@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import anyio
 
+from v2xconform.links.clock import real_clock
 from v2xconform.links.ip import IpNetwork
 from v2xconform.links.stream import Listener
 from v2xconform.steps.lab_thread import LabThread
@@ -48,10 +49,10 @@ def calibrate(thread: LabThread) -> Calibration:
 async def _measure() -> tuple[list[float], list[float], int]:
     late = []
     for _ in range(_SLEEPS):
-        due = anyio.current_time() + _SLEEP_S
+        due = real_clock() + _SLEEP_S
         await anyio.sleep(_SLEEP_S)
-        late.append(max(0.0, anyio.current_time() - due))
-    steps = [b - a for a, b in ((anyio.current_time(), anyio.current_time()) for _ in range(1000)) if b > a]
+        late.append(max(0.0, real_clock() - due))
+    steps = [b - a for a, b in ((real_clock(), real_clock()) for _ in range(1000)) if b > a]
     return late, await _round_trips(), max(1, round(min(steps, default=1e-9) * 1e9))
 
 
@@ -63,10 +64,10 @@ async def _round_trips() -> list[float]:
         group.start_soon(_echo, listener)
         stream = await network.connect(listener.host, listener.port, recorder=None, src="tester", dst="tester")
         for _ in range(_ROUND_TRIPS):
-            began = anyio.current_time()
+            began = real_clock()
             await stream.send(b"x")
             await stream.receive()
-            trips.append(anyio.current_time() - began)
+            trips.append(real_clock() - began)
         await stream.close()
         group.cancel_scope.cancel()
     await listener.aclose()

@@ -22,7 +22,6 @@ from v2xconform.lab.yaml_lines import LabError
 from v2xconform.steps.lab_thread import lab_thread
 
 INTERRUPTED = 130
-STEP_MODULES = tuple(f"v2xconform.steps.{name}" for name in ("secc20", "evcc20", "life20", "pnc20", "checks"))
 OnResult = Callable[[Mapping[str, Any]], None]
 
 
@@ -111,8 +110,7 @@ def run_pytest(plan: Plan, path: Path, jobs: int, on_result: OnResult | None) ->
         "--config-file", str(empty), "--rootdir", str(plan.folder), "-p", "no:cacheprovider", "-p", "no:terminal",
         "-p", "no:logging", "-p", "no:faulthandler", "-p", "no:doctest", "-p", "no:unittest", "-p", "no:junitxml",
         "-p", "no:unraisableexception", "-p", "no:threadexception",
-        "-p", "no:stepwise", "-p", "no:pastebin", "-p", "pytest_bdd.plugin", "-p", "v2xconform.campaign.plugin",
-        *(part for module in STEP_MODULES for part in ("-p", module)),
+        "-p", "no:stepwise", "-p", "no:pastebin", "-p", "v2xconform.campaign.plugin",
         "--capture", "no", "--v2x-plan", str(path), *features,
     ]  # fmt: skip
     if jobs > 1:

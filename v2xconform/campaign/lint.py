@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 from v2xconform.campaign.case import Case
-from v2xconform.campaign.engine import STEP_MODULES
 from v2xconform.campaign.features import Row, feature_files, rows_of
 from v2xconform.content import content
 from v2xconform.emulators.quirks import QuirkFile, load_quirks
@@ -17,6 +15,7 @@ from v2xconform.lab.profile import Profile, load_catalogue, load_profile, profil
 from v2xconform.lab.sut import load_sut
 from v2xconform.lab.yaml_lines import LabError, load_yaml
 from v2xconform.pki import RecipeError, load_recipe
+from v2xconform.steps import load_steps
 from v2xconform.steps.vocabulary import DEFINITIONS
 
 
@@ -48,7 +47,7 @@ def check_folder(folder: Path) -> list[str]:
     problems: list[str] = []
     for path in files:
         problems += _caught(partial(_file_problems, path))
-    _load_steps()
+    load_steps()
     known = {name for one in profile_names() for name in load_catalogue(load_profile(one).catalogue).requirements}
     for path in features:
         problems += _caught(partial(_check_feature, path, known, None))
@@ -84,7 +83,7 @@ def _caught(action: Callable[[], Iterator[str]]) -> list[str]:
 
 def check_profile(profile: Profile) -> Iterator[str]:
     """Yield what is wrong with a profile, its test cases, its catalogue and the quirks of its role."""
-    _load_steps()
+    load_steps()
     catalogue = load_catalogue(profile.catalogue)
     seen: dict[str, Row] = {}
     covered: set[str] = set()
@@ -150,17 +149,12 @@ def _check_case(case: Case, place: str, requirements: set[str], profile: Profile
 
 def _check_steps(row: Row, path: Path) -> Iterator[str]:
     for step in row.scenario.steps:
-        matches = [d for d in DEFINITIONS if d.kind == step.type and d.parser.is_matching(step.name)]
+        matches = [d for d in DEFINITIONS if d.fits(step.type, step.name)]
         where = f"{path}:{step.line_number}: {step.keyword} {step.name}"
         if not matches:
             yield f"{where}: no step has this wording; see v2xconform/steps/"
         elif len(matches) > 1:
             yield f"{where}: ambiguous, it fits {_list({m.where for m in matches})}"
-
-
-def _load_steps() -> None:
-    for name in STEP_MODULES:
-        import_module(name)
 
 
 def _list(items: set[str]) -> str:

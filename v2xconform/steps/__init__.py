@@ -1,1 +1,12 @@
+"""The Gherkin vocabulary, one module per protocol and theme, and the bench on which it acts."""
 
+from importlib import import_module
+
+MODULES = ("secc20", "evcc20", "life20", "pnc20", "checks")
+"""Modules that hold sentences; a new one is known once its name stands here."""
+
+
+def load_steps() -> None:
+    """Make every sentence known to `vocabulary.DEFINITIONS`."""
+    for name in MODULES:
+        import_module(f"{__name__}.{name}")

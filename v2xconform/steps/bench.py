@@ -23,6 +23,7 @@ from v2xconform.judge.context import Context
 from v2xconform.judge.verdict import Inconclusive, StepOutcome
 from v2xconform.lab.sut import Reach, Stimulus, StimulusName, Sut
 from v2xconform.lab.yaml_lines import LabError
+from v2xconform.links.clock import real_clock
 from v2xconform.links.errors import LinkError
 from v2xconform.links.ip import IpNetwork
 from v2xconform.links.memory import MemoryNetwork
@@ -371,7 +372,7 @@ def new_bench(
     began: datetime | None = None,
 ) -> Bench:
     """Return a bench with its recorder, monitors and trace file. Call it on the loop of `thread`."""
-    recorder = Recorder(anyio.current_time, path, began or datetime.now(UTC))
+    recorder = Recorder(real_clock if setup.clock == "real" else anyio.current_time, path, began or datetime.now(UTC))
     judge = BenchJudge(setup.context)
 
     def write_findings(event: Event) -> None:
