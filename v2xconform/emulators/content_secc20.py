@@ -234,8 +234,8 @@ def ac_charge_loop(content: ChargerResponses, request: Message, session: SeccSes
     charger.path.measure_ac(phase_sum(asked, "EVPresentActivePower"))
     control: Tree = {}
     if session.control_mode == "Dynamic":
-        charge = min(ac.max_power_w, phase_sum(asked, "EVMaximumChargePower", ac.max_power_w))
-        discharge = min(ac.max_discharge_power_w, phase_sum(asked, "EVMaximumDischargePower"))
+        charge = min(ac.max_power_w, phase_sum(asked, "EVMaximumChargePower", ac.max_power_w, ac.phases))
+        discharge = min(ac.max_discharge_power_w, phase_sum(asked, "EVMaximumDischargePower", phases=ac.phases))
         bidirectional = session.service.endswith("_BPT")
         target = charger.dynamic_power_w(charge, discharge if bidirectional else None, _heeded(asked, session))
         target = 0.0 if _rests(session) else target
@@ -378,9 +378,9 @@ def per_phase(name: str, total: float, phases: int) -> Tree:
     return {f"{name}{suffix}": rational(round(total / phases, 1)) for suffix in PHASES[:phases]}
 
 
-def phase_sum(tree: Mapping[str, Any], name: str, default: float = 0.0) -> float:
-    """Return the sum over the phases that are there; *default* if none is."""
-    given = [number(tree[f"{name}{suffix}"]) for suffix in PHASES if f"{name}{suffix}" in tree]
+def phase_sum(tree: Mapping[str, Any], name: str, default: float = 0.0, phases: int = 3) -> float:
+    """Return the sum over those of the first *phases* that are there; *default* if none is."""
+    given = [number(tree[f"{name}{suffix}"]) for suffix in PHASES[:phases] if f"{name}{suffix}" in tree]
     return sum(given) if given else default
 
 

@@ -5,6 +5,7 @@ Feature: A whole session in good order
   Scenario Outline: <control> <mode> session from SDP to SessionStop
     When a <control> <mode> session with <seconds> s of charging is run to its end
     Then the session is complete
+    And the charger has sent <loop>
     And every <loop> has ResponseCode = OK
     And every <loop> has Header.TimeStamp
 

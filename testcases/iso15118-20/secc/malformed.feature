@@ -35,6 +35,7 @@ Feature: What cannot be read is not taken for a request, and what arrives in pie
       <bend>
       """
     Then the charger does not answer for 1 s
+    And the charger keeps the connection open for 1 s
     When the EV sends <request>
     Then the charger answers <response> with OK* within 1.5 s
 

@@ -8,6 +8,7 @@ from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding, Severity, Whose
 from v2xconform.protocols.exi import codec
 from v2xconform.trace.events import Event
+from v2xconform.trace.query import field_at
 
 # Oddities of a decoded stream: code -> (requirement, severity). A stream that holds any other one breaks the schema.
 _ODDITIES: dict[str, tuple[str, Severity]] = {
@@ -30,6 +31,7 @@ class SchemaMonitor:
     def __init__(self, context: Context) -> None:
         self._sut = context.sut
         self._deliberate: set[int] = set()
+        self._sessions: set[str] = set()
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
@@ -44,7 +46,12 @@ class SchemaMonitor:
         whose: Whose = "tester" if own else "sut"
         body = event.body if isinstance(event.body, dict) else {}
         if event.kind == "message" and event.layer != "sdp":
+            session = field_at(body, "Header.SessionID")
+            if not own:
+                self._sessions.add(str(session))
             for violation in codec(event.layer).validate(event.name, event.body):
+                if own and violation.path == "Header.SessionID" and session in self._sessions:
+                    continue  # we only repeat what the other side has assigned
                 severity: Severity = "NOTE" if _contradicted(violation.path, body) else "MUST"
                 text = f"{event.name}.{violation.path}: {violation.text}"
                 yield Finding("X20-Schema", severity, text, (event.id,), whose)
