@@ -11,7 +11,8 @@ from v2xconform.trace.query import is_protocol_message, response_code
 _CONNECTION = ("tcp", "tls")
 _EARLY = 0.1
 """Part of a sequence timeout by which a device may be early: its clock, and the way of its last response."""
-_LATE_S = 0.25
+_LATE_S, _LATE = 0.25, 0.035
+"""The same for being late: a device may take a while to take its connection down."""
 
 
 class EndingsMonitor:
@@ -93,7 +94,8 @@ class EndingsMonitor:
                 yield Finding("X20-SessionStop", "MUST", text, (self._response.id,))
             return
         limit = self._limit()
-        allowed = limit.seconds + max(_LATE_S, self._context.tolerance_s) + self._context.jitter_s
+        late = max(_LATE_S, self._context.tolerance_s, limit.seconds * _LATE)
+        allowed = limit.seconds + late + self._context.jitter_s
         if silent > allowed:
             text = (
                 f"the connection was still open {silent:.2f} s after {self._response.name}, limit {limit.seconds:g} s"
