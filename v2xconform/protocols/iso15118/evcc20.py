@@ -119,6 +119,8 @@ class EvccSession20:
         self._resumes: PausedSession | None = None
         if resumes is not None:
             self.join_again(resumes)
+        self._no_new_schedule = False
+        """The station has refused one: that it asks for one all the same would be obeyed for ever."""
         self._confirms_metering = False
         self._pending: Message | None = None
         self._last: str = ""
@@ -514,6 +516,8 @@ class EvccSession20:
 
     def _after_power_delivery(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
         wanted, self._progress = self._progress, None
+        if wanted == "ScheduleRenegotiation":
+            self._no_new_schedule = is_warning(tree)
         if (
             is_warning(tree)
             and self.policy.takes_warnings_for_grants
@@ -544,7 +548,7 @@ class EvccSession20:
         match kind:
             case "Terminate" | "Pause" | "ServiceRenegotiation":
                 self.stop(now, kind)
-            case "ScheduleRenegotiation":
+            case "ScheduleRenegotiation" if not self._no_new_schedule:
                 self.renegotiate_schedule(now)
             case "ExitStandby" if self.state == "Standby":
                 self.resume_charging(now)

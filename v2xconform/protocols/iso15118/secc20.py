@@ -302,6 +302,7 @@ class SeccSession20:
                 self.notification, self._notified = None, ""
 
     def _answer(self, request: Message, code: str, why: str, now: float) -> Reply:
+        self._settle(request)
         response = failed_response(request.name, self._header(request), code)
         return self._reply(request, response, now, f"{code}: {why}")
 
