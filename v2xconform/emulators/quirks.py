@@ -59,6 +59,8 @@ class SdpQuirk(_Strict):
     raw: str = ""
     """Bytes (hexadecimal) in place of the datagram."""
     copies: int = 1
+    most_answers: int | None = None
+    """A charger that answers so many requests and then no more; None = all of them."""
     interval_s: float | None = None
     attempts: int | None = None
     """How often a car asks (50 at most, [V2G2-161]); more of them also last longer than the usual patience."""

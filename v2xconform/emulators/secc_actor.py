@@ -121,10 +121,12 @@ class SeccActor:
     # ---- SDP
 
     async def _answer_sdp(self, group: TaskGroup, end: SdpEnd) -> None:
+        left = self.sdp_quirk.most_answers
         async with end:
             while True:
                 request = await end.receive()
-                if request is not None and self._answers(request) and not self.sdp_quirk.silent:
+                if request is not None and self._answers(request) and not self.sdp_quirk.silent and left != 0:
+                    left = None if left is None else left - 1
                     group.start_soon(self._respond, end, request)
 
     def _answers(self, request: SdpDatagram) -> bool:
@@ -136,11 +138,12 @@ class SeccActor:
             "payload-type": quirk.answers_wrong_header,
             "length": quirk.answers_wrong_length,
             "security": quirk.answers_unknown_security,
+            "transport": quirk.answers_unknown_security,
         }
         if any(not tolerated.get(fault.kind, False) for fault in message.faults):
             return False
         if message.name == sdp.RESPONSE:
-            return False
+            return quirk.answers_wrong_header
         return message.tree.get("TransportProtocol", "TCP") == "TCP" or quirk.answers_udp
 
     async def _respond(self, end: SdpEnd, request: SdpDatagram) -> None:

@@ -223,8 +223,8 @@ async def _(bench: Bench, control: str | None, mode: str, seconds: str) -> None:
 @when(parsers.re(r"the session is tried (?:up to (?P<message>\w+)|for (?P<seconds>\d+(?:\.\d+)?) s)"))
 async def _(bench: Bench, message: str | None, seconds: str | None) -> None:
     """Let the session go on, as far as the charger lets it."""
-    ev = await bench.connected_ev()
     with suppress(NotReached, LinkError):
+        ev = await bench.connected_ev()
         await (ev.reach(message) if message else ev.go_on(float(seconds or 0)))
 
 
@@ -261,6 +261,14 @@ async def _(bench: Bench) -> None:
 async def _(bench: Bench) -> None:
     ev = await bench.connected_ev()
     await ev.send_wrong(Part(close="rst"))
+
+
+@when("a new session is tried")
+async def _(bench: Bench) -> None:
+    """Let a new EV connect and negotiate, as far as the charger lets it."""
+    with suppress(NotReached, LinkError):
+        await bench.another_ev()
+    await bench.try_to_connect()
 
 
 @when("a new session is started")
@@ -311,6 +319,19 @@ async def _(bench: Bench, limit: float) -> None:
     answer = await look.first(lambda e: e.src == look.sut and is_protocol_message(e), asked, limit)
     refused = answer is None or response_code(answer).lower().startswith("failed")
     look.check("no answer, or one with a FAILED code", look.describe(answer, asked), refused, [asked, answer])
+
+
+@then("the charger serves the new session")
+async def _(bench: Bench) -> None:
+    look = bench.look
+    events = look.events[: look.cursor]
+    opened = [e for e in events if e.kind == "open" and e.layer == "tcp" and e.src == look.context.tester]
+    tried = next((e for e in events if e.kind == "step" and e.name.endswith("a new session is tried")), None)
+    fresh = [e for e in opened if tried is not None and e.id > tried.id]
+    answers = [e for e in events if e.name == app_protocol.RESPONSE and fresh and e.id > fresh[0].id]
+    observed = look.describe(answers[0]) if answers else "a connection without an answer" if fresh else "no connection"
+    met = bool(answers) and response_code(answers[0]).startswith("OK")
+    look.check("a new connection and a successful negotiation", observed, met, [*fresh[:1], *answers[:1]])
 
 
 @then("ISO 15118-20 is not selected")

@@ -57,8 +57,9 @@ Feature: The ends of a session, wanted and unwanted, and what comes after them
   Scenario Outline: after <how> in the place of <request> the charger serves the next EV
     Given a <mode> session has reached <request> for the <nth> time
     When the EV <how> the connection
-    And a new session is started
-    And the session is tried for 3 s
+    And a new session is tried
+    Then the charger serves the new session
+    When the session is tried for 3 s
     Then the charger has sent <late>
     And no two SessionSetupRes have the same Header.SessionID
     And the last <late> has <field> from <low> to <high>
@@ -75,8 +76,9 @@ Feature: The ends of a session, wanted and unwanted, and what comes after them
     Given an any session has reached <request>
     When the EV sends SessionStopReq
     Then the charger answers SessionStopRes with OK within 1.5 s
-    When a new session is started
-    And the session is tried up to <request>
+    When a new session is tried
+    Then the charger serves the new session
+    When the session is tried up to <request>
     And the EV sends <request>
     Then the charger answers <response> with OK* within 1.5 s
     And no two SessionSetupRes have the same Header.SessionID
@@ -90,8 +92,9 @@ Feature: The ends of a session, wanted and unwanted, and what comes after them
   Scenario Outline: after a failure in the place of <request> the charger serves the next EV
     Given an any session has reached <request>
     When the EV sends SessionSetupReq
-    And a new session is started
-    And the session is tried up to <request>
+    And a new session is tried
+    Then the charger serves the new session
+    When the session is tried up to <request>
     And the EV sends <request>
     Then the charger answers <response> with OK* within 1.5 s
 
