@@ -50,6 +50,7 @@ Feature: Schedules and services are renegotiated without a new session
   @pics:ServiceRenegotiation @req:V2G20-1477
   Scenario Outline: the EV wants a new service, and is not authorized again (<mode>)
     Given a <mode> session has reached <loop> for the 3rd time
+    Then the charger has sent ServiceDiscoveryRes with ServiceRenegotiationSupported = true
     When the EV wants a new service
     And the session goes on to SessionStopReq
     And the EV sends SessionStopReq
