@@ -301,8 +301,9 @@ class EvccSession20:
     def not_before(self) -> float:
         """The time before which the request that is due should not be sent: the car's pace."""
         name = self.due or ""
-        # A station that asks for the same confirmation for ever must not make the car run faster than its loop.
-        repeated = name == self._last or (name.endswith("_ChargeLoopReq") and self._last == "MeteringConfirmationReq")
+        # A station that asks for ever for what it was given must not make the car run faster than its loop.
+        in_loop = name.endswith("_ChargeLoopReq") and f"{name[:-3]}Res" in self.memory.responses
+        repeated = name == self._last or in_loop
         again = by_request(self.policy.pace_s, name, PACE.get(name, 0.0)) if repeated else 0.0
         return self._ready_at + again + by_request(self.policy.hesitates_s, name, 0.0)
 
