@@ -99,16 +99,16 @@ def set_up(trace: HandMade | None = None, session: str = SESSION, **header: Any)
     )
 
 
-AUTHORIZATION = {
+AUTHORIZATION: dict[str, Any] = {
     "AuthorizationServices": ["EIM"],
     "CertificateInstallationService": False,
     "EIM_ASResAuthorizationMode": {},
 }
-LIMITS = {
+LIMITS: dict[str, Any] = {
     "EVSEMaximumChargePower": q(30, 3), "EVSEMinimumChargePower": q(0), "EVSEMaximumChargeCurrent": q(80),
     "EVSEMinimumChargeCurrent": q(0), "EVSEMaximumVoltage": q(920), "EVSEMinimumVoltage": q(150),
 }  # fmt: skip
-EV_LIMITS = {
+EV_LIMITS: dict[str, Any] = {
     "EVMaximumChargePower": q(100, 3), "EVMinimumChargePower": q(0), "EVMaximumChargeCurrent": q(300),
     "EVMinimumChargeCurrent": q(0), "EVMaximumVoltage": q(440), "EVMinimumVoltage": q(300),
 }  # fmt: skip
@@ -122,7 +122,7 @@ def discovered(trace: HandMade | None = None, **changes: Any) -> HandMade:
     trace.answer("AuthorizationRes", EVSEProcessing="Finished").ask("ServiceDiscoveryReq")
     services = {"Service": [{"ServiceID": 2, "FreeService": False}]}
     trace.answer("ServiceDiscoveryRes", ServiceRenegotiationSupported=False, EnergyTransferServiceList=services)
-    names = {"Connector": 2, "ControlMode": 1, "MobilityNeedsMode": 1, "Pricing": 0}
+    names: dict[str, int] = {"Connector": 2, "ControlMode": 1, "MobilityNeedsMode": 1, "Pricing": 0}
     parameters = [{"@Name": name, "intValue": value} for name, value in names.items()]
     sets = {"ParameterSet": [{"ParameterSetID": 1, "Parameter": parameters}]}
     trace.ask("ServiceDetailReq", ServiceID=2).answer("ServiceDetailRes", ServiceID=2, ServiceParameterList=sets)
@@ -153,7 +153,7 @@ def charging(
     """Return a session with a charge loop of some seconds."""
     trace = scheduled()
     trace.ask("DC_CableCheckReq").answer("DC_CableCheckRes", EVSEProcessing="Finished")
-    voltages = {"EVPresentVoltage": q(0), "EVTargetVoltage": q(400)}
+    voltages: dict[str, Any] = {"EVPresentVoltage": q(0), "EVTargetVoltage": q(400)}
     trace.ask("DC_PreChargeReq", EVProcessing="Finished", **voltages).answer(
         "DC_PreChargeRes", EVSEPresentVoltage=q(400)
     )
@@ -228,7 +228,7 @@ def two_sessions(other: str) -> HandMade:
 def challenged(challenge: str) -> HandMade:
     services = {**AUTHORIZATION, "AuthorizationServices": ["EIM", "PnC"]}
     del services["EIM_ASResAuthorizationMode"]
-    pnc = {"PnC_ASResAuthorizationMode": {"GenChallenge": challenge}}
+    pnc: dict[str, Any] = {"PnC_ASResAuthorizationMode": {"GenChallenge": challenge}}
     trace = set_up()
     trace.ask("AuthorizationSetupReq").answer("AuthorizationSetupRes", **services, **pnc)
     return trace.close("evcc")

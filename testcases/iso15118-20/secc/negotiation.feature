@@ -149,12 +149,12 @@ Feature: The charger picks the protocol
 
   @TC_SECC20_CMN_SupportedAppProtocol_213 @pics:AC @req:X20-Negotiation
   Scenario: the charger serves the message set that it has selected (AC)
-    Given an AC session has reached ServiceDetailReq
-    When the EV asks for the details of every offered service
+    Given a AC session has reached ServiceDiscoveryReq
+    When the session is tried up to ServiceSelectionReq
     Then the charger has sent ServiceDiscoveryRes with EnergyTransferServiceList.Service.0.ServiceID = 1 or 5
 
   @TC_SECC20_CMN_SupportedAppProtocol_214 @pics:DC @req:X20-Negotiation
   Scenario: the charger serves the message set that it has selected (DC)
-    Given a DC session has reached ServiceDetailReq
-    When the EV asks for the details of every offered service
+    Given a DC session has reached ServiceDiscoveryReq
+    When the session is tried up to ServiceSelectionReq
     Then the charger has sent ServiceDiscoveryRes with EnergyTransferServiceList.Service.0.ServiceID = 2 or 6 or 8 or 9
