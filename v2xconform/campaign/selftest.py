@@ -3,6 +3,7 @@
 All test cases under all quirks are a hundred thousand scenarios; ``full`` runs them. Otherwise a known matrix (made by a
 full run, ``emulators/kills.json``) says which pairs are worth running, so that each test case and each quirk is proven anew
 at least once; what the matrix does not know, or was wrong about, is searched for. Nothing is believed without a run.
+Harmless quirks get a share of the test cases each, such that each test case meets two of them.
 """
 
 import shutil
@@ -18,7 +19,7 @@ from typing import Any
 import orjson
 
 from v2xconform.campaign.engine import run_plan
-from v2xconform.campaign.plan import Choice, make_plan
+from v2xconform.campaign.plan import Choice, chosen_rows, make_plan
 from v2xconform.content import content
 from v2xconform.emulators.quirks import load_quirks
 from v2xconform.lab.profile import load_profile
@@ -26,7 +27,7 @@ from v2xconform.lab.profile import load_profile
 CLEAN = ""
 """Name of the run without a quirk."""
 Matrix = dict[str, list[str]]
-"""Quirk -> test cases that catch it by a check of their own."""
+"""Quirk -> test cases that catch it, by a check of their own where there are such."""
 _PORTION = 60
 """Test cases that one job runs under one quirk: small enough to keep all processes busy to the end."""
 
@@ -88,7 +89,7 @@ class Selftest:
     def matrix(self) -> Matrix:
         """Return who catches what by a check of its own, for `write_matrix`."""
         return {
-            name: [kill.testcase for kill in kills if kill.by_own_check]
+            name: [kill.testcase for kill in kills if kill.by_own_check] or [kill.testcase for kill in kills[:3]]
             for name, kills in self.kills.items()
             if name not in self.good
         }
@@ -119,17 +120,38 @@ def selftest(
     outcome.kills = {name: [] for name in quirks}
     with _Crew(profile, jobs, outcome, on_portion) as crew:
         crew.run([(CLEAN, [])])
-        always = [(name, outcome.testcases) for name in quirks if name in outcome.good]
+        good = [name for name in quirks if name in outcome.good]
         bad = [name for name in quirks if name not in outcome.good]
         if full:
-            crew.run([*always, *((name, outcome.testcases) for name in bad)])
+            crew.run([(name, outcome.testcases) for name in (*good, *bad)])
             return outcome
-        crew.run([*always, *_worth_running(read_matrix().get(loaded.id, {}), bad, outcome.testcases)])
+        known = read_matrix().get(loaded.id, {})
+        crew.run([*_shared_out(good, outcome.testcases), *_worth_running(known, bad, outcome.testcases)])
         # What the matrix did not know, or was wrong about.
-        crew.run([(name, outcome.testcases) for name in outcome.missed])
-        if outcome.toothless:
-            crew.run([(name, outcome.toothless) for name in bad])
+        requirements = {row.case.id: row.case.requirements for row in chosen_rows(crew.plan)}
+        for name in outcome.missed:
+            nearest = sorted(outcome.testcases, key=lambda case: quirks[name].requirement not in requirements[case])
+            for part in _parts(nearest):
+                crew.run([(name, part)])
+                if outcome.kills[name]:
+                    break
+        nearest = sorted(
+            bad, key=lambda name: not any(quirks[name].requirement in requirements[c] for c in outcome.toothless)
+        )
+        for start in range(0, len(nearest), 2 * jobs):
+            if not outcome.toothless:
+                break
+            crew.run([(name, outcome.toothless) for name in nearest[start : start + 2 * jobs]])
     return outcome
+
+
+def _shared_out(quirks: Sequence[str], testcases: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """Return harmless quirks with test cases such that each test case stands under two of them."""
+    shares: dict[str, list[str]] = {name: [] for name in quirks}
+    for number, testcase in enumerate(testcases):
+        for place in {number % len(quirks), (number + len(quirks) // 2) % len(quirks)} if quirks else ():
+            shares[quirks[place]].append(testcase)
+    return list(shares.items())
 
 
 def _worth_running(matrix: Matrix, quirks: Sequence[str], testcases: Sequence[str]) -> list[tuple[str, list[str]]]:
@@ -157,6 +179,7 @@ class _Crew:
         self, profile: str, jobs: int, outcome: Selftest, on_portion: Callable[[str, int], None] | None
     ) -> None:
         self._profile = profile
+        self.plan = make_plan(Choice(load_profile(profile), None, "virtual", []), Path(), time.time())
         self._outcome = outcome
         self._on_portion = on_portion
         self._pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) if jobs > 1 else None
@@ -230,8 +253,15 @@ def read_matrix() -> dict[str, Matrix]:
 
 
 def write_matrix(outcomes: Sequence[Selftest], path: Path | None = None) -> Path:
-    """Write the matrix of full runs as the known one, other profiles left as they are, and return its path."""
-    known = read_matrix() | {outcome.profile: outcome.matrix() for outcome in outcomes}
+    """Add what was caught to the known matrix, take out what is no more, and return its path."""
+    known = read_matrix()
+    for outcome in outcomes:
+        before, found = known.get(outcome.profile, {}), outcome.matrix()
+        alive = set(outcome.testcases)
+        known[outcome.profile] = {
+            name: [case for case in outcome.testcases if case in {*before.get(name, ()), *cases} & alive]
+            for name, cases in found.items()
+        }
     target = path or _matrix_path()
     lines = [
         f'  "{profile}": {{\n'

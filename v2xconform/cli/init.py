@@ -1,13 +1,16 @@
 """``v2xconform init``: copy the shipped lab content out, as a lab of one's own."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from v2xconform.cli.refusal import refusing
 
-_KINDS = ("profiles", "testcases", "certs", "emulators")
+if TYPE_CHECKING:
+    from v2xconform.content import Kind
+
+_KINDS: "tuple[Kind, ...]" = ("profiles", "testcases", "certs", "emulators")
 
 
 def init(folder: Annotated[Path, typer.Argument(help="Folder of the new lab; must not hold one yet.")]) -> None:

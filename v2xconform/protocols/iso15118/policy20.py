@@ -7,7 +7,6 @@ Requests are named with Req; "*" stands for all of them where a mapping says so.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
-from functools import cache
 from typing import Any, Final, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -258,9 +257,12 @@ class PolicyError(ValueError):
         self.field = field_name
 
 
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)  # building one takes milliseconds
+_ADAPTERS: Final[dict[str, TypeAdapter[Any]]] = {}
+
+
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    """Return the checker of a policy; building one takes milliseconds."""
+    return _ADAPTERS.setdefault(kind.__name__, _ADAPTERS.get(kind.__name__) or TypeAdapter(kind))
 
 
 def overridden(policy: Policy, changes: Mapping[str, Any]) -> Policy:
