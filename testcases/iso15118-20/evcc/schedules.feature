@@ -4,6 +4,7 @@ Feature: The EV chooses among schedules and keeps to its power profile; its need
   @pics:Scheduled @req:X20-Schedule @req:X20-PowerProfile
   Scenario Outline: three schedules with prices of the kind <pricing> (<mode>)
     Given a charger that offers Scheduled <mode>
+    And a charger with tariff.pricing = <pricing>
     And a charger with schedules = [{"power": [[600, 9000], [36000, 4200]], "pricing": "<pricing>", "price_level": 3, "energy_fee_per_kwh": 0.6}, {"power": [[36000, 6000]], "pricing": "<pricing>", "price_level": 1, "energy_fee_per_kwh": 0.3}, {"power": [[300, 5000], [36000, 7000]], "pricing": "<pricing>", "price_level": 2, "energy_fee_per_kwh": 0.4}]
     When the vehicle is plugged in
     And the vehicle has finished the session

@@ -84,8 +84,6 @@ Feature: Schedules, power tolerance and Dynamic needs
   @TC_SECC20_DC_DepartureTime_001 @pics:DC&Dynamic @req:X20-DepartureTime
   Scenario: an EV may change its departure in the charge loop
     Given a Dynamic DC session has reached DC_ChargeLoopReq for the 3rd time
-    When the EV from now on asks with DC_ChargeLoopReq for Dynamic_DC_CLReqControlMode.DepartureTime = 60
-    And the session is tried for 1 s
-    And the EV sends DC_ChargeLoopReq
+    When the EV asks with DC_ChargeLoopReq for Dynamic_DC_CLReqControlMode.DepartureTime = 60
     Then the charger answers DC_ChargeLoopRes with OK within 0.25 s
     And the charger keeps the connection open for 0.2 s
