@@ -34,6 +34,8 @@ class TimingMonitor:
         self._failed: Event | None = None
         self._ongoing: tuple[str, Event] | None = None
         self._open = False
+        self._over = False
+        """After SessionStopRes nothing has to be answered any more."""
         self._disturbed = False
 
     def see(self, event: Event) -> Iterator[Finding]:
@@ -51,13 +53,15 @@ class TimingMonitor:
             if event.src == self._context.sut:
                 yield from self._from_sut(event)
             elif event.name.endswith("Req"):
-                self._request = event
+                self._request = None if self._over or self._failed is not None else event
             else:
                 self._response = event
                 self._failed = event if response_code(event).lower().startswith("failed") else self._failed
 
     def _from_sut(self, event: Event) -> Iterator[Finding]:
         if event.name.endswith("Res"):
+            if event.name == "SessionStopRes":
+                self._over = field_at(getattr(self._request, "body", {}), "ChargingSession") != "ServiceRenegotiation"
             if self._request is not None:
                 yield from self._response_time(self._request, event)
             self._request = None
