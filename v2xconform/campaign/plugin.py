@@ -91,10 +91,13 @@ class TestCase(pytest.Item):
         setup = plan.setup(_FIRST_PORT + os.getpid() % 20000 if plan.clock == "real" else SDP_PORT, anchors)
         live: Bench = thread.run(_make, setup, thread, folder / "trace.jsonl", case)
         self.bench = live
+        # The loop is told that the scenario is over, never why: a Ctrl-C thrown into it would break the loop itself.
+        entered = ExitStack()
+        entered.enter_context(thread.entered(live))
         try:
-            with thread.entered(live):
-                yield live
+            yield live
         finally:
+            entered.close()
             thread.run(live.conclude)
             if plan.captures:
                 write_capture(folder / "capture.pcapng", live.recorder.events, live.recorder.key_log)
