@@ -14,7 +14,6 @@ Feature: Sessions are paused, and resumed by the EV that paused them
     Then the charger answers <answer> with OK* within 1.5 s
     When the EV ends the session
     Then the session is complete
-    And the charger has not sent AuthorizationRes with EVSEProcessing = Ongoing_WaitingForCustomerInteraction
 
     Examples:
       | id                         | control   | mode   | seconds | loop             | next                           | answer                         | pics             |

@@ -17,6 +17,7 @@ from v2xconform.protocols.iso15118.messages20 import (
     failed_response,
     filler,
     is_failed,
+    is_warning,
     message,
     response_name,
 )
@@ -250,7 +251,8 @@ class SeccSession20:
         body = self._respond(request, self, now)
         count = self._busy.get(request.name, 0)
         limit = self.policy.ongoing.get(request.name, 0)
-        if request.name in _BUSY_FIELDS and count != limit:
+        # What is refused is refused at once: a WARNING comes with Finished [V2G20-2219].
+        if request.name in _BUSY_FIELDS and count != limit and not is_warning(body):
             self._busy[request.name] = count + 1
             wanted = _BUSY_FIELDS[request.name]
             body[wanted] = self.policy.ongoing_value if wanted == "EVSEProcessing" else rational(0)
