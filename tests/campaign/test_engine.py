@@ -95,7 +95,7 @@ def test_a_preamble_that_the_charger_ends_names_the_message(
     [
         ("When the EV sends NoSuchReq", "NoSuchReq is no request of the EV"),
         ("When the EV sends SessionSetupReq with EVCCID.Part = 1", "'EVCCID.Part' ends below a plain value"),
-        ("When the EV dances", "Step definition is not found"),
+        ("When the EV dances", "no step has this wording"),
         ("When the EV sends the SDP datagram xyz", "ValueError: non-hexadecimal"),
     ],
 )

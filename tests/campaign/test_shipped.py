@@ -1,6 +1,9 @@
 """The shipped campaigns: judged again they say the same, on the real clock too, and their files keep to the schemas."""
 
 import json
+import os
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,9 +54,14 @@ def test_live_is_judged_again(virtual: Any, profile: str) -> None:
 
 @both
 def test_real_sockets_give_the_verdicts_of_memory(virtual: Any, profile: str, tmp_path: Path) -> None:
-    real = campaign(profile, tmp_path, "not @slow", clock="real")
-    expected = {name: verdict for name, verdict in verdicts(virtual(profile)).items() if name in verdicts(real)}
-    assert verdicts(real) == expected
+    """Nearly all of the time is waiting, so several processes share it, each with ports of its own."""
+    program = Path(sys.executable).with_name("v2xconform")
+    how = ["--clock", "real", "--jobs", "12", "-t", "not @slow", "--json", "--out", str(tmp_path)]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    done = subprocess.run([program, "run", profile, *how], env=clean, capture_output=True, text=True, check=False)
+    real = {line["testcase"]: line["verdict"] for line in map(json.loads, done.stdout.splitlines())}
+    expected = {name: verdict for name, verdict in verdicts(virtual(profile)).items() if name in real}
+    assert real == expected and len(real) > len(verdicts(virtual(profile))) / 2 and done.returncode == 0
 
 
 def schema(name: str) -> Draft202012Validator:

@@ -97,10 +97,12 @@ class TestCase(pytest.Item):
         try:
             yield live
         finally:
-            entered.close()
-            thread.run(live.conclude)
-            if plan.captures:
-                write_capture(folder / "capture.pcapng", live.recorder.events, live.recorder.key_log)
+            try:
+                entered.close()
+            finally:  # an emulator of ours that crashed is heard of here; what was recorded is kept all the same
+                thread.run(live.conclude)
+                if plan.captures:
+                    write_capture(folder / "capture.pcapng", live.recorder.events, live.recorder.key_log)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return where the scenario stands."""
