@@ -1,6 +1,7 @@
 """All monitors on one trace: feed it events as they are recorded, or all at once from a stored run."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Protocol
 
 from v2xconform.judge.context import Context
@@ -17,6 +18,7 @@ from v2xconform.judge.monitors.supply import SupplyMonitor
 from v2xconform.judge.monitors.timing import TimingMonitor
 from v2xconform.judge.monitors.tls import TlsMonitor
 from v2xconform.judge.monitors.vehicle import VehicleMonitor
+from v2xconform.judge.stalls import Stalls
 from v2xconform.trace.events import Event
 
 
@@ -48,7 +50,9 @@ class BenchJudge:
 
     def __init__(self, context: Context) -> None:
         self.findings: list[Finding] = []
-        self._monitors = [make(context) for make in MONITORS]
+        self.context = replace(context, stalls=Stalls())
+        """What the monitors know; its stalls are those of this trace."""
+        self._monitors = [make(self.context) for make in MONITORS]
         self._last: Event | None = None
 
     def see(self, event: Event) -> list[Finding]:
@@ -56,6 +60,8 @@ class BenchJudge:
         if event.layer in ("judge", "step"):
             return []
         self._last = event
+        if event.kind == "stall":
+            self.context.stalls.see(event)
         new = [finding for monitor in self._monitors for finding in monitor.see(event)]
         self.findings += new
         return new

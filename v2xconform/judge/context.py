@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from v2xconform.judge.stalls import Stalls
 from v2xconform.lab.pics import Answer
 from v2xconform.lab.sut import Role
 
@@ -19,7 +20,7 @@ class Context:
     """Added to each upper time limit."""
     close_tolerance_s: float = 0.25
     jitter_s: float = 0.0
-    """The tester's own timing error, measured at the start of the run: a smaller margin proves nothing."""
+    """The tester's own timing error, measured at the start of the run; see `jitter`."""
     transport: str = "tls"
     pics: Mapping[str, Answer] = field(default_factory=dict)
     tls_profile: str = "iso15118-20"
@@ -28,6 +29,16 @@ class Context:
     """Trust anchors for the chain of the SUT, DER as base64."""
     mo_anchors: tuple[str, ...] = ()
     """Roots of mobility operators for contract certificates, DER as base64."""
+
+    stalls: Stalls = field(default_factory=Stalls, compare=False, repr=False)
+    """Those of the trace that is judged."""
+
+    def jitter(self, since: float, until: float) -> float:
+        """Return the tester's own timing error (seconds) for an interval of the trace: a smaller margin proves nothing.
+
+        It is what was measured at the start of the run, and what the tester is known not to have run in that interval.
+        """
+        return self.jitter_s + self.stalls.between(since, until)
 
     @property
     def tester(self) -> Role:

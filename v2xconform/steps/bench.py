@@ -30,7 +30,7 @@ from v2xconform.links.memory import MemoryNetwork
 from v2xconform.links.sdp import sdp_client
 from v2xconform.links.stream import Network
 from v2xconform.protocols.exi import ExiEncodeError
-from v2xconform.steps.lab_thread import ClockKind, LabThread
+from v2xconform.steps.lab_thread import ClockKind, LabThread, watch_loop
 from v2xconform.steps.look import CheckFailed, Look
 from v2xconform.steps.observer import LiveTrace
 from v2xconform.steps.stimuli import stimulate
@@ -92,6 +92,8 @@ class Bench:
 
     async def __aenter__(self) -> "Bench":
         self._group = await self._stack.enter_async_context(anyio.create_task_group())
+        if self.setup.clock == "real":
+            self._group.start_soon(watch_loop, self.recorder)
         return self
 
     async def __aexit__(
@@ -388,7 +390,7 @@ def new_bench(
     def write_check(body: dict[str, Any], text: str) -> None:
         recorder.add(kind="check", layer="judge", name=text, src="tester", body=body, ref={"events": body["events"]})
 
-    look = Look(LiveTrace(recorder), setup.context, requirements, severity, write_check)
+    look = Look(LiveTrace(recorder), judge.context, requirements, severity, write_check)
     bench = Bench(setup, thread, recorder, look, judge)
     recorder.subscribe(bench.guard)
     return bench

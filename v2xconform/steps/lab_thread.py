@@ -4,13 +4,19 @@ import math
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
+import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from trio.testing import MockClock
 
+from v2xconform.links.clock import real_clock
+from v2xconform.trace.recorder import Recorder
+
 T = TypeVar("T")
 ClockKind = Literal["real", "virtual"]
+_BEAT_S: Final = 0.02
+"""Between two looks at the clock: rare enough to cost nothing, and far below the shortest limit (0.2 s)."""
 
 
 class LabThread:
@@ -61,6 +67,17 @@ class LabThread:
             return await call()
         finally:
             self.clock.autojump_threshold = math.inf
+
+
+async def watch_loop(recorder: Recorder) -> None:
+    """Let `recorder` know, until cancelled, when the loop of the real clock did not run: verdicts allow for it."""
+    try:
+        while True:
+            recorder.expect(real_clock() + _BEAT_S)
+            await anyio.sleep(_BEAT_S)
+            recorder.notice_stall()
+    finally:
+        recorder.expect(math.inf)
 
 
 @contextmanager

@@ -132,7 +132,8 @@ class Look:
         tolerance = self.context.tolerance_s
         if self.sut == "secc":  # the way must not take longer than half of what it is added to (the charge loop)
             tolerance = min(tolerance, limit_s / 2)
-        took, allowed, jitter = event.seconds - since.seconds, limit_s + tolerance, self.context.jitter_s
+        took, allowed = event.seconds - since.seconds, limit_s + tolerance
+        jitter = self.context.jitter(since.seconds, event.seconds)
         if took > allowed and took - allowed < jitter:
             raise Inconclusive(
                 f"{event.name} came after {seconds(took)}, limit {seconds(allowed)}: "

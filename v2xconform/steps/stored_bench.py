@@ -79,4 +79,4 @@ def stored_bench(
     for event in events:
         judge.see(event)
     judge.end(events[-1] if events else None)
-    return StoredBench(Look(StoredTrace(events), context, requirements, severity), judge, _steps=steps)
+    return StoredBench(Look(StoredTrace(events), judge.context, requirements, severity), judge, _steps=steps)

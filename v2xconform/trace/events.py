@@ -13,7 +13,7 @@ from v2xconform.trace import wide_json
 
 Kind = Literal[
     "bytes", "open", "close", "handshake", "message", "undecodable", "oddity", "fault",
-    "timer", "state", "power", "stimulus", "step", "check", "finding", "note",
+    "timer", "state", "power", "stimulus", "step", "check", "finding", "note", "stall",
 ]  # fmt: skip
 
 KINDS: Final[dict[str, str]] = {
@@ -33,6 +33,7 @@ KINDS: Final[dict[str, str]] = {
     "check": "what a Then step asked of the trace; body holds expected, observed, met and the events that show it",
     "finding": "a broken or doubtful requirement; body is a Finding",
     "note": "a remark of the tester: calibration, clock, lab",
+    "stall": "the tester itself did not run; body.seconds is how long, until the instant of the event",
 }
 
 

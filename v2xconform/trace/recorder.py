@@ -1,13 +1,16 @@
 """The recorder: whatever happens in a test case goes through here, is stamped once, kept, and written at once."""
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from v2xconform.trace.events import Event, Kind, to_line
 
 Listener = Callable[[Event], None]
+STALL_S: Final = 0.005
+"""The loop is later than this before it counts as a stall; less is within what was measured before the run."""
 
 
 class Recorder:
@@ -27,6 +30,7 @@ class Recorder:
         self._listeners: list[Listener] = []
         self._file = path.open("wb", buffering=0) if path else None
         self._links: dict[str, int] = {}
+        self._due = math.inf
 
     def add(
         self,
@@ -44,6 +48,8 @@ class Recorder:
         at: float | None = None,
     ) -> Event:
         """Record one event and return it; `at` is the instant in seconds of the clock when it is not now."""
+        if self._due < math.inf:
+            self.notice_stall()
         t_ns = round(((self._clock() if at is None else at) - self._zero) * 1e9)
         utc = (self.began + timedelta(microseconds=t_ns / 1e3)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         number = len(self.events) + 1
@@ -54,6 +60,19 @@ class Recorder:
         for listener in self._listeners:
             listener(event)
         return event
+
+    def expect(self, due: float) -> None:
+        """Say when the tester will be back on its loop (seconds of the clock); `watch_loop` does."""
+        self._due = due
+
+    def notice_stall(self) -> None:
+        """Record a stall when the tester is not back as expected: before anything else, which has waited as long."""
+        now = self._clock()
+        late = now - self._due
+        if late > STALL_S:
+            self._due = now
+            body = {"seconds": round(late, 6)}
+            self.add(kind="stall", layer="lab", name="the tester did not run", src="tester", body=body, at=now)
 
     def subscribe(self, listener: Listener) -> None:
         """Call `listener` with each event from now on, in the order of subscription, after it was written."""

@@ -72,7 +72,8 @@ class EndingsMonitor:
             yield Finding("X20-KeepsConnection", "MUST", text, (self._request.id, event.id))
         elif self._response is not None:
             limit, waited = self._limit(), event.seconds - self._response.seconds
-            if waited < limit.seconds * (1 - _EARLY) - self._context.jitter_s:
+            jitter = self._context.jitter(self._response.seconds, event.seconds)
+            if waited < limit.seconds * (1 - _EARLY) - jitter:
                 text = (
                     f"the connection was closed {waited:.2f} s after {self._response.name}, "
                     f"the next request had time for {limit.seconds:g} s"
@@ -87,15 +88,16 @@ class EndingsMonitor:
         if self._excused or self._response is None or self._request is not None:
             return
         silent = event.seconds - self._response.seconds
+        jitter = self._context.jitter(self._response.seconds, event.seconds)
         if self._stopped is not None:
-            allowed = timers20.TERMINATION.seconds + self._context.close_tolerance_s + self._context.jitter_s
+            allowed = timers20.TERMINATION.seconds + self._context.close_tolerance_s + jitter
             if silent > allowed:
                 text = f"the connection was still open {silent:.1f} s after SessionStopRes"
                 yield Finding("X20-SessionStop", "MUST", text, (self._response.id,))
             return
         limit = self._limit()
         late = max(_LATE_S, self._context.tolerance_s, limit.seconds * _LATE)
-        allowed = limit.seconds + late + self._context.jitter_s
+        allowed = limit.seconds + late + jitter
         if silent > allowed:
             text = (
                 f"the connection was still open {silent:.2f} s after {self._response.name}, limit {limit.seconds:g} s"

@@ -75,27 +75,25 @@ class TimingMonitor:
     def _response_time(self, request: Event, response: Event) -> Iterator[Finding]:
         limit = timers20.SECC_PERFORMANCE.get(request.name)
         if limit is not None:
-            took = response.seconds - request.seconds
-            yield from self._late(took, limit, f"{response.name} came", (request.id, response.id))
+            yield from self._late(request, response, limit, f"{response.name} came")
 
     def _pace(self, request: Event) -> Iterator[Finding]:
         if self._response is None or self._response.note == DELIBERATE:
             return
         limit = timers20.EVCC_SEQUENCE_PERFORMANCE.get(request.name)
-        took, events = request.seconds - self._response.seconds, (self._response.id, request.id)
         after_loop = timers20.EVCC_SEQUENCE_PERFORMANCE.get(f"{self._response.name[:-3]}Req")
         if after_loop is not None:
-            yield from self._late(took, after_loop, f"{request.name} came", events)
+            yield from self._late(self._response, request, after_loop, f"{request.name} came")
         elif limit is None:
-            yield from self._late(took, timers20.EVCC_SEQUENCE, f"{request.name} came", events)
+            yield from self._late(self._response, request, timers20.EVCC_SEQUENCE, f"{request.name} came")
 
-    def _late(self, took: float, limit: timers20.Limit, what: str, events: tuple[int, ...]) -> Iterator[Finding]:
+    def _late(self, since: Event, until: Event, limit: timers20.Limit, what: str) -> Iterator[Finding]:
         # The tolerance is for the way: as long as the limit of the charge loop itself it would make the limit void.
         tolerance = self._context.tolerance_s
         if self._context.sut == "secc":
             tolerance = min(tolerance, limit.seconds * _LOOP_SHARE)
         allowed = limit.seconds + tolerance
-        jitter = self._context.jitter_s
+        took, jitter = until.seconds - since.seconds, self._context.jitter(since.seconds, until.seconds)
         if took <= allowed - jitter or self._disturbed:
             return
         severity: Severity = "MUST" if took > allowed + jitter else "UNSURE"
@@ -104,7 +102,7 @@ class TimingMonitor:
             if took <= allowed and jitter < 0.01 * allowed:
                 return  # the margin is in favour of the SUT and the tester is exact: nothing worth a doubt
             text += f"; the margin is below the tester's own jitter of {_ms(jitter)}"
-        yield Finding(limit.requirement or UNNAMED, severity, text, events)
+        yield Finding(limit.requirement or UNNAMED, severity, text, (since.id, until.id))
 
     def _ongoing_time(self, event: Event) -> Iterator[Finding]:
         processing = field_at(event.body, "EVSEProcessing")
@@ -117,8 +115,7 @@ class TimingMonitor:
         began = self._ongoing[1]
         limit = timers20.SECC_ONGOING_PERFORMANCE.get(f"{event.name[:-3]}Req")
         if limit is not None:
-            took = event.seconds - began.seconds
-            yield from self._late(took, limit, f"{event.name} was still Ongoing", (began.id, event.id))
+            yield from self._late(began, event, limit, f"{event.name} was still Ongoing")
 
     def _closed(self, event: Event) -> Iterator[Finding]:
         if self._open and (event.body or {}).get("by", "") == self._context.tester:
@@ -129,7 +126,7 @@ class TimingMonitor:
             limit = timers20.TERMINATION.seconds
             took = event.seconds - self._failed.seconds
             allowed = limit + self._context.close_tolerance_s
-            if took > allowed:
+            if took > allowed + self._context.jitter(self._failed.seconds, event.seconds):
                 text = f"the connection was closed {took:.2f} s after {self._failed.name}, limit {limit:g} s"
                 yield Finding("X20-CloseAfterFailure", "MUST", text, (self._failed.id, event.id))
         self._request = self._failed = None
@@ -141,7 +138,8 @@ class TimingMonitor:
         yield from self._unanswered(event)
         if self._failed is not None:
             waited = event.seconds - self._failed.seconds
-            if waited > timers20.TERMINATION.seconds + self._context.close_tolerance_s:
+            allowed = timers20.TERMINATION.seconds + self._context.close_tolerance_s
+            if waited > allowed + self._context.jitter(self._failed.seconds, event.seconds):
                 text = f"the connection was still open {waited:.1f} s after {self._failed.name} with a FAILED code"
                 yield Finding("X20-CloseAfterFailure", "MUST", text, (self._failed.id,))
 
@@ -150,7 +148,8 @@ class TimingMonitor:
         if self._request is not None and self._request.note != DELIBERATE and self._context.sut == "secc":
             limit = timers20.SECC_PERFORMANCE.get(self._request.name)
             waited = event.seconds - self._request.seconds
-            if limit is not None and waited > limit.seconds + self._context.tolerance_s + self._context.jitter_s:
+            slack = self._context.tolerance_s + self._context.jitter(self._request.seconds, event.seconds)
+            if limit is not None and waited > limit.seconds + slack:
                 text = f"{self._request.name} was not answered within {_ms(waited)}, limit {_ms(limit.seconds)}"
                 yield Finding(limit.requirement or UNNAMED, "MUST", text, (self._request.id,))
 

@@ -32,8 +32,8 @@ class VehicleMonitor:
     name = "vehicle"
 
     def __init__(self, context: Context) -> None:
+        self._context = context
         self._sut = context.sut
-        self._slack = context.jitter_s + context.tolerance_s
         self._sdp: list[Event] = []
         self._paused = False
         self._facts = SessionFacts()
@@ -138,7 +138,8 @@ class VehicleMonitor:
             return
         told, delay = self._told
         took = event.seconds - told.seconds
-        if event.name.endswith("ChargeLoopReq") and took > delay + REACTION_S + self._slack:
+        slack = self._context.tolerance_s + self._context.jitter(told.seconds, event.seconds)
+        if event.name.endswith("ChargeLoopReq") and took > delay + REACTION_S + slack:
             kind = field_at(told.body, "EVSEStatus.EVSENotification")
             text = f"{event.name} {took:.1f} s after EVSENotification {kind} with NotificationMaxDelay {delay:g} s"
             self._told = None
