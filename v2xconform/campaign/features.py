@@ -2,7 +2,7 @@
 
 import fnmatch
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,8 @@ class Row:
     path: Path
     line: int
     scenario: Scenario
+    columns: Mapping[str, str]
+    """Its row of the example table; empty for a plain scenario."""
 
 
 def feature_files(names: Sequence[str]) -> list[Path]:
@@ -47,11 +49,25 @@ def forget_features() -> None:
 def read_feature(path: Path) -> Feature:
     """Return a parsed feature file. Raises LabError with file and line."""
     try:
-        return get_feature(str(path.parent), path.name)
+        feature = get_feature(str(path.parent), path.name)
+        _all_are_kept(path, feature)
+        return feature
     except (GherkinParseError, UnicodeDecodeError) as error:
         where = getattr(error, "line", None)
         text = re.sub(r"\s+", " ", str(getattr(error, "message", error)))
         raise LabError(f"{path}:{where or 1}: {text}") from None
+
+
+def _all_are_kept(path: Path, feature: Feature) -> None:
+    """Raise LabError for a title that stands twice: pytest-bdd keeps scenarios by title, and would lose the first."""
+    written = [child.scenario for child in get_gherkin_document(str(path)).feature.children if child.scenario]
+    for scenario in written:
+        kept = feature.scenarios[scenario.name].line_number
+        if kept != scenario.location.line:
+            raise LabError(
+                f"{path}:{scenario.location.line}: the title {scenario.name!r} stands again in line {kept}; "
+                "titles must differ within a file"
+            )
 
 
 def template_rows(template: ScenarioTemplate) -> list[dict[str, str]]:
@@ -66,7 +82,7 @@ def rows_of(path: Path) -> Iterator[Row]:
     for template in feature.scenarios.values():
         for row in template_rows(template):
             scenario = template.render(row)
-            yield Row(case_of(feature, scenario, row), path, template.line_number, scenario)
+            yield Row(case_of(feature, scenario, row), path, template.line_number, scenario, row)
 
 
 def case_of(feature: Feature, scenario: Scenario, row: dict[str, str]) -> Case:

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from v2xconform.campaign.case import Case
+from v2xconform.campaign.families import check_families
 from v2xconform.campaign.features import Row, feature_files, rows_of
 from v2xconform.content import content
 from v2xconform.emulators.quirks import QuirkFile, load_quirks
@@ -89,6 +90,7 @@ def check_profile(profile: Profile) -> Iterator[str]:
     covered: set[str] = set()
     for path in feature_files(profile.testcases):
         yield from _check_feature(path, set(catalogue.requirements), profile, seen, covered)
+    yield from check_families(profile.role, list(seen.values()))
     monitors = {make.name for make in MONITORS}  # type: ignore[attr-defined]  # each class carries its name
     for name, requirement in catalogue.requirements.items():
         for monitor in requirement.monitors:

@@ -185,6 +185,14 @@ def _power_profile(vehicle: Vehicle, session: EvccSession20, now: float) -> Tree
     }
 
 
+def check_in(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    return {"EVCheckInStatus": "CheckIn", "ParkingMethod": "Manual"}
+
+
+def check_out(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
+    return {"EVCheckOutStatus": "CheckOut", "CheckOutTime": int(session.utc())}
+
+
 def session_stop(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
     if content.due:
         content.vehicle.leave_loop()
@@ -367,6 +375,8 @@ BUILDERS: Final[dict[str, Builder]] = {
     "ScheduleExchangeReq": schedule_exchange,
     "PowerDeliveryReq": power_delivery,
     "MeteringConfirmationReq": metering_confirmation,
+    "VehicleCheckInReq": check_in,
+    "VehicleCheckOutReq": check_out,
     "SessionStopReq": session_stop,
     "AC_ChargeParameterDiscoveryReq": ac_charge_parameters,
     "AC_ChargeLoopReq": ac_charge_loop,

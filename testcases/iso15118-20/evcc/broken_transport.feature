@@ -1,7 +1,7 @@
 @role:evcc
 Feature: Answers that do not arrive, or not in one piece
 
-  @TC_EVCC20_CMN_Undecodable @req:X20-Malformed
+  @TC_EVCC20_CMN_Undecodable @req:X20-Malformed @family:undecodable-answer
   Scenario Outline: A <message>Res that cannot be decoded is not taken for an answer
     Given a charger that offers <mode>
     And a charger whose <message>Res is bent by
@@ -23,7 +23,7 @@ Feature: Answers that do not arrive, or not in one piece
       | TC_EVCC20_AC_ChargeLoop_006               | Dynamic AC | AC_ChargeLoop               | 2.2     | AC&Dynamic |
       | TC_EVCC20_DC_ChargeLoop_006               | Dynamic DC | DC_ChargeLoop               | 2.2     | DC&Dynamic |
 
-  @TC_EVCC20_CMN_Undecodable @req:X20-Malformed
+  @TC_EVCC20_CMN_Undecodable @req:X20-Malformed @family:undecodable-answer
   Scenario Outline: A <message>Res that cannot be decoded is not taken for an answer (long way)
     Given a charger that offers <mode>
     And a charger that asks for Terminate within 0 s from its 2nd <side>_ChargeLoopRes

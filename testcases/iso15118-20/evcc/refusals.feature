@@ -1,7 +1,7 @@
 @role:evcc
 Feature: What a charger may say against a request
 
-  @TC_EVCC20_CMN_Failed @req:X20-FailedIsFatal @req:X20-CloseAfterFailure
+  @TC_EVCC20_CMN_Failed @req:X20-FailedIsFatal @req:X20-CloseAfterFailure @family:refusal
   Scenario Outline: <code> to <message>Req ends the session
     Given a charger that offers <mode>
     And a charger that answers <message>Req with <code>
@@ -27,7 +27,7 @@ Feature: What a charger may say against a request
       | TC_EVCC20_AC_ChargeLoop_003               | Dynamic AC   | AC_ChargeLoop               | FAILED_SequenceError           | AC&Dynamic   |
       | TC_EVCC20_DC_ChargeLoop_003               | Dynamic DC   | DC_ChargeLoop               | FAILED                         | DC&Dynamic   |
 
-  @TC_EVCC20_CMN_Failed @req:X20-FailedIsFatal @req:X20-CloseAfterFailure
+  @TC_EVCC20_CMN_Failed @req:X20-FailedIsFatal @req:X20-CloseAfterFailure @family:refusal
   Scenario Outline: <code> to <message>Req ends the session (long way)
     Given a charger that offers <mode>
     And a charger that asks for Terminate within 0 s from its 2nd <side>_ChargeLoopRes
@@ -40,7 +40,7 @@ Feature: What a charger may say against a request
       | TC_EVCC20_DC_WeldingDetection_003 | DC   | DC_WeldingDetection | FAILED | DC   | DC   |
       | TC_EVCC20_AC_SessionStop_003      | AC   | SessionStop         | FAILED | AC   | AC   |
 
-  @TC_EVCC20_CMN_WrongType @req:X20-ResponseType
+  @TC_EVCC20_CMN_WrongType @req:X20-ResponseType @family:wrong-answer
   Scenario Outline: <other>Res in answer to <message>Req ends the session
     Given a charger that offers <mode>
     And a charger that sends <other>Res instead of <message>Res
@@ -66,7 +66,7 @@ Feature: What a charger may say against a request
       | TC_EVCC20_DC_ChargeLoop_004               | Dynamic DC   | DC_ChargeLoop               | DC_PreCharge                | DC&Dynamic   |
       | TC_EVCC20_CMN_AuthorizationSetup_004      | any          | AuthorizationSetup          | ServiceDiscovery            |              |
 
-  @TC_EVCC20_CMN_WrongType @req:X20-ResponseType
+  @TC_EVCC20_CMN_WrongType @req:X20-ResponseType @family:wrong-answer
   Scenario Outline: <other>Res in answer to <message>Req ends the session (long way)
     Given a charger that offers <mode>
     And a charger that asks for Terminate within 0 s from its 2nd <side>_ChargeLoopRes
@@ -79,7 +79,7 @@ Feature: What a charger may say against a request
       | TC_EVCC20_DC_WeldingDetection_004 | DC   | DC_WeldingDetection | SessionStop   | DC   | DC   |
       | TC_EVCC20_AC_SessionStop_004      | AC   | SessionStop         | PowerDelivery | AC   | AC   |
 
-  @TC_EVCC20_CMN_WrongSession @req:X20-SessionId
+  @TC_EVCC20_CMN_WrongSession @req:X20-SessionId @family:foreign-answer
   Scenario Outline: <message>Res with the SessionID of another session ends the session
     Given a charger that offers <mode>
     And a charger whose <message>Res has Header.SessionID = 0123456789ABCDEF
@@ -98,7 +98,7 @@ Feature: What a charger may say against a request
       | TC_EVCC20_AC_ChargeLoop_005          | Dynamic AC   | AC_ChargeLoop      | AC&Dynamic   |
       | TC_EVCC20_DC_ChargeLoop_005          | Dynamic DC   | DC_ChargeLoop      | DC&Dynamic   |
 
-  @TC_EVCC20_CMN_WrongSession @req:X20-SessionId
+  @TC_EVCC20_CMN_WrongSession @req:X20-SessionId @family:foreign-answer
   Scenario Outline: <message>Res with the SessionID of another session ends the session (long way)
     Given a charger that offers <mode>
     And a charger that asks for Terminate within 0 s from its 2nd <side>_ChargeLoopRes

@@ -2,7 +2,7 @@
 Feature: How long the EV waits
   The limits are V2G_EVCC_Msg_Timeout and the ongoing timeouts of Tables 215 to 217.
 
-  @TC_EVCC20_CMN_NoResponse @req:V2G20-436
+  @TC_EVCC20_CMN_NoResponse @req:V2G20-436 @family:no-answer
   Scenario Outline: No <message>Res: the EV waits its full message timeout and gives up
     Given a charger that offers <mode>
     And a charger that stays silent instead of its <message>Res
@@ -27,7 +27,7 @@ Feature: How long the EV waits
       | TC_EVCC20_AC_ChargeLoop_001               | Dynamic AC   | AC_ChargeLoop               | 0.5     | AC&Dynamic   | V2G20-436, V2G20-1499 |
       | TC_EVCC20_DC_ChargeLoop_001               | Dynamic DC   | DC_ChargeLoop               | 0.5     | DC&Dynamic   | V2G20-436, V2G20-1501 |
 
-  @TC_EVCC20_CMN_NoResponse @req:V2G20-436 @slow
+  @TC_EVCC20_CMN_NoResponse @req:V2G20-436 @slow @family:no-answer
   Scenario Outline: No <message>Res: the EV waits its full message timeout and gives up (long way or long wait)
     Given a charger that offers <mode>
     And a charger that asks for Terminate within 0 s from its 2nd <side>_ChargeLoopRes
@@ -41,7 +41,7 @@ Feature: How long the EV waits
       | TC_EVCC20_DC_WeldingDetection_001 | DC   | DC_WeldingDetection | 2       | DC   | V2G20-436   | DC   |
       | TC_EVCC20_AC_SessionStop_001      | AC   | SessionStop         | 2       | AC   | V2G20-436   | AC   |
 
-  @TC_EVCC20_CMN_LateResponse @req:V2G20-436
+  @TC_EVCC20_CMN_LateResponse @req:V2G20-436 @family:late-answer
   Scenario Outline: <message>Res <late> s late: still within the message timeout, so the EV goes on
     Given a charger that offers <mode>
     And a charger that sends its <message>Res <late> s late
@@ -61,7 +61,7 @@ Feature: How long the EV waits
       | TC_EVCC20_AC_ChargeLoop_002               | Dynamic AC   | AC_ChargeLoop               | 0.3  | AC&Dynamic   | V2G20-436, V2G20-1499 |
       | TC_EVCC20_DC_ChargeLoop_002               | Dynamic DC   | DC_ChargeLoop               | 0.3  | DC&Dynamic   | V2G20-436, V2G20-1501 |
 
-  @TC_EVCC20_CMN_LateResponse @req:V2G20-436 @slow
+  @TC_EVCC20_CMN_LateResponse @req:V2G20-436 @slow @family:late-answer
   Scenario Outline: <message>Res <late> s late: still within the message timeout, so the EV goes on (long way or long wait)
     Given a charger that offers <mode>
     And a charger that asks for Terminate within 0 s from its 2nd <side>_ChargeLoopRes

@@ -2,7 +2,7 @@
 Feature: What cannot be read is not taken for a request, and what arrives in pieces is
 
   # A payload that nobody can read is never answered as if it had been understood; and the next car is served.
-  @req:X20-Malformed
+  @req:X20-Malformed @family:undecodable
   Scenario Outline: <request> with a payload that is <what>
     Given a <mode> session has reached <request>
     When the EV sends <request> bent by

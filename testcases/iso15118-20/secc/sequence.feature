@@ -2,7 +2,7 @@
 Feature: A request in the wrong state is refused, and the session ends
   FAILED is fatal for the session (ISO 15118-20, 8.6): the connection is closed within 5 s.
 
-  @req:X20-SequenceError @req:X20-CloseAfterFailure
+  @req:X20-SequenceError @req:X20-CloseAfterFailure @family:wrong-message
   Scenario Outline: <wrong> in the place of <state>
     Given a <mode> session has reached <state>
     When the EV sends <wrong>
@@ -49,7 +49,7 @@ Feature: A request in the wrong state is refused, and the session ends
       | TC_SECC20_AC_ScheduleExchange_005          | AC   | AC_ChargeLoopReq               | ScheduleExchangeReq            | ScheduleExchangeRes            | AC   |
       | TC_SECC20_AC_SessionSetup_002              | AC   | AC_ChargeLoopReq               | SessionSetupReq                | SessionSetupRes                | AC   |
 
-  @req:X20-SequenceError @req:X20-CloseAfterFailure
+  @req:X20-SequenceError @req:X20-CloseAfterFailure @family:wrong-message
   Scenario Outline: <wrong> in the place of <state>, after charging
     Given a <mode> session has reached <loop> for the 3rd time
     When the driver ends the session
@@ -67,7 +67,7 @@ Feature: A request in the wrong state is refused, and the session ends
       | TC_SECC20_AC_ChargeLoop_007         | AC   | AC_ChargeLoopReq | SessionStopReq         | AC_ChargeLoopReq      | AC_ChargeLoopRes      | AC   |
       | TC_SECC20_AC_PowerDelivery_004      | AC   | AC_ChargeLoopReq | SessionStopReq         | PowerDeliveryReq      | PowerDeliveryRes      | AC   |
 
-  @req:X20-SequenceError @req:X20-CloseAfterFailure
+  @req:X20-SequenceError @req:X20-CloseAfterFailure @family:wrong-message
   Scenario Outline: DC_PreChargeReq is followed by <wrong>, while the EV still pre-charges
     Given a DC session has reached DC_PreChargeReq for the 2nd time
     When the EV sends <wrong>

@@ -1,7 +1,7 @@
 @role:secc
 Feature: A request with a SessionID that is not the session's is refused
 
-  @req:V2G20-460 @req:X20-CloseAfterFailure
+  @req:V2G20-460 @req:X20-CloseAfterFailure @family:foreign-session
   Scenario Outline: <request> with SessionID <session>
     Given a <mode> session has reached <request>
     When the EV sends <request> with Header.SessionID = <session>
@@ -33,7 +33,7 @@ Feature: A request with a SessionID that is not the session's is refused
       | TC_SECC20_AC_ChargeLoop_008               | AC   | AC_ChargeLoopReq               | DEADBEEF01234567 | AC_ChargeLoopRes               | AC   |
       | TC_SECC20_AC_ChargeLoop_009               | AC   | AC_ChargeLoopReq               | 0000000000000000 | AC_ChargeLoopRes               | AC   |
 
-  @req:V2G20-460 @req:X20-CloseAfterFailure
+  @req:V2G20-460 @req:X20-CloseAfterFailure @family:foreign-session
   Scenario Outline: <request> with SessionID <session>, after charging
     Given a DC session has reached DC_ChargeLoopReq for the 3rd time
     When the driver ends the session

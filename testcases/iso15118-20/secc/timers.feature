@@ -2,7 +2,7 @@
 Feature: The charger waits as long as it must, and no longer
   V2G_SECC_Sequence_Timeout is 60 s, and 0.5 s after a charge loop response (Tables 215 to 217).
 
-  @slow @req:V2G20-443 @req:V2G20-441
+  @slow @req:V2G20-443 @req:V2G20-441 @family:silence
   Scenario Outline: the EV is silent in the place of <request>
     Given a <mode> session has reached <request>
     When the EV stays silent
@@ -30,7 +30,7 @@ Feature: The charger waits as long as it must, and no longer
     When the EV stays silent
     Then the charger closes the connection within 62 s
 
-  @slow @req:V2G20-443 @req:V2G20-441
+  @slow @req:V2G20-443 @req:V2G20-441 @family:silence
   Scenario Outline: the EV is silent after charging, in the place of <request>
     Given a <mode> session has reached <loop> for the 3rd time
     When the driver ends the session
@@ -45,7 +45,7 @@ Feature: The charger waits as long as it must, and no longer
       | TC_SECC20_AC_SessionStop_003      | AC   | AC_ChargeLoopReq | SessionStopReq         | AC   |
 
   # The first loop response starts the short timeout; before it the common one runs.
-  @req:V2G20-441
+  @req:V2G20-441 @family:silence
   Scenario Outline: the EV is silent in the charge loop (<mode>)
     Given a <mode> session has reached <loop> for the <nth> time
     When the EV stays silent
@@ -73,7 +73,7 @@ Feature: The charger waits as long as it must, and no longer
       | TC_SECC20_DC_ChargeLoop_013 | DC   | DC_ChargeLoopReq | DC   |
       | TC_SECC20_AC_ChargeLoop_012 | AC   | AC_ChargeLoopReq | AC   |
 
-  @slow @req:V2G20-443
+  @slow @req:V2G20-443 @family:late
   Scenario Outline: <request> comes 55 s late and is served
     Given a <mode> session has reached <request>
     When the EV stays silent
@@ -93,7 +93,7 @@ Feature: The charger waits as long as it must, and no longer
       | TC_SECC20_AC_ScheduleExchange_009         | AC   | ScheduleExchangeReq            | ScheduleExchangeRes            | AC   |
       | TC_SECC20_AC_PowerDelivery_008            | AC   | PowerDeliveryReq               | PowerDeliveryRes               | AC   |
 
-  @req:V2G20-441
+  @req:V2G20-441 @family:late
   Scenario Outline: <loop> comes 0.4 s late and is served
     Given a <mode> session has reached <loop> for the 3rd time
     When the EV stays silent
