@@ -32,6 +32,11 @@ Feature: one that takes long
 """
 
 
+INTERRUPTIBLE = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
 @pytest.fixture
 def lab(tmp_path: Path) -> Path:
     (tmp_path / "own.feature").write_text(FEATURE)
@@ -44,6 +49,8 @@ def lab(tmp_path: Path) -> Path:
 
 def test_ctrl_c_keeps_what_ran(lab: Path) -> None:
     command = [PROGRAM, "run", "own.yaml", "--clock", "real", "--json"]
+    # Whoever runs the tests in the background ignores SIGINT, and so would the run.
+    command = [sys.executable, "-c", INTERRUPTIBLE, *command]
     with subprocess.Popen(command, cwd=lab, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         first = json.loads(running.stdout.readline())
@@ -51,7 +58,10 @@ def test_ctrl_c_keeps_what_ran(lab: Path) -> None:
         trace = next((lab / "reports" / "runs").iterdir()) / "TC_TWO" / "trace.jsonl"
         _wait_for(running, trace, "the EV waits 600 s")
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=60)
+        try:
+            out, err = running.communicate(timeout=60)
+        finally:
+            running.kill()
     assert running.returncode == 130, err
     assert "Traceback" not in err
     (line,) = map(json.loads, out.splitlines())
