@@ -54,9 +54,12 @@ def test_live_is_judged_again(virtual: Any, profile: str) -> None:
 
 @both
 def test_real_sockets_give_the_verdicts_of_memory(virtual: Any, profile: str, tmp_path: Path) -> None:
-    """Nearly all of the time is waiting, so several processes share it, each with ports of its own."""
+    """Nearly all of the time is waiting, so several processes share it, each with ports of its own.
+
+    What waits for minutes (@slow), and the bulk of wrong messages (@matrix), are left to a run by hand.
+    """
     program = Path(sys.executable).with_name("v2xconform")
-    how = ["--clock", "real", "--jobs", "8", "-t", "not @slow", "--json", "--out", str(tmp_path)]
+    how = ["--clock", "real", "--jobs", "8", "-t", "not @slow", "-t", "not @matrix", "--json", "--out", str(tmp_path)]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     done = subprocess.run([program, "run", profile, *how], env=clean, capture_output=True, text=True, check=False)
     real = {line["testcase"]: line["verdict"] for line in map(json.loads, done.stdout.splitlines())}

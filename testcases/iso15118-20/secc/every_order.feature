@@ -1,4 +1,4 @@
-@role:secc
+@role:secc @matrix
 Feature: Every request in every state where it has no place
   The rest of the matrix of which sequence.feature holds the likely mistakes; `v2xconform check` holds both against the
   sequence table. In the states before a service is selected, the order is that of DC.
