@@ -12,16 +12,22 @@ Feature: Answers that do not arrive, or not in one piece
     Then the vehicle ends the session within <seconds> s after the <message>Res
 
     Examples:
-      | id                                        | mode       | message                     | seconds | pics       |
-      | TC_EVCC20_CMN_SessionSetup_006            | any        | SessionSetup                | 2.2     |            |
-      | TC_EVCC20_CMN_Authorization_006           | any        | Authorization               | 2.2     |            |
-      | TC_EVCC20_CMN_ServiceDetail_006           | any        | ServiceDetail               | 5.2     |            |
-      | TC_EVCC20_AC_ChargeParameterDiscovery_006 | AC         | AC_ChargeParameterDiscovery | 2.2     | AC         |
-      | TC_EVCC20_DC_PreCharge_006                | DC         | DC_PreCharge                | 2.2     | DC         |
-      | TC_EVCC20_AC_PowerDelivery_006            | AC         | PowerDelivery               | 2.2     | AC         |
-      | TC_EVCC20_BPT_PowerDelivery_006           | DC_BPT     | PowerDelivery               | 2.2     | DC_BPT     |
-      | TC_EVCC20_AC_ChargeLoop_006               | Dynamic AC | AC_ChargeLoop               | 2.2     | AC&Dynamic |
-      | TC_EVCC20_DC_ChargeLoop_006               | Dynamic DC | DC_ChargeLoop               | 2.2     | DC&Dynamic |
+      | id                                        | mode         | message                     | seconds | pics         |
+      | TC_EVCC20_CMN_SessionSetup_006            | any          | SessionSetup                | 2.2     |              |
+      | TC_EVCC20_CMN_Authorization_006           | any          | Authorization               | 2.2     |              |
+      | TC_EVCC20_CMN_ServiceDetail_006           | any          | ServiceDetail               | 5.2     |              |
+      | TC_EVCC20_AC_ChargeParameterDiscovery_006 | AC           | AC_ChargeParameterDiscovery | 2.2     | AC           |
+      | TC_EVCC20_DC_PreCharge_006                | DC           | DC_PreCharge                | 2.2     | DC           |
+      | TC_EVCC20_AC_PowerDelivery_006            | AC           | PowerDelivery               | 2.2     | AC           |
+      | TC_EVCC20_BPT_PowerDelivery_006           | DC_BPT       | PowerDelivery               | 2.2     | DC_BPT       |
+      | TC_EVCC20_AC_ChargeLoop_006               | Dynamic AC   | AC_ChargeLoop               | 2.2     | AC&Dynamic   |
+      | TC_EVCC20_DC_ChargeLoop_006               | Dynamic DC   | DC_ChargeLoop               | 2.2     | DC&Dynamic   |
+      | TC_EVCC20_CMN_AuthorizationSetup_006      | any          | AuthorizationSetup          | 2.2     |              |
+      | TC_EVCC20_CMN_ServiceDiscovery_006        | any          | ServiceDiscovery            | 2.2     |              |
+      | TC_EVCC20_CMN_ServiceSelection_006        | any          | ServiceSelection            | 2.2     |              |
+      | TC_EVCC20_DC_ChargeParameterDiscovery_006 | DC           | DC_ChargeParameterDiscovery | 2.2     | DC           |
+      | TC_EVCC20_AC_ScheduleExchange_006         | Scheduled AC | ScheduleExchange            | 2.2     | AC&Scheduled |
+      | TC_EVCC20_DC_CableCheck_006               | DC           | DC_CableCheck               | 2.2     | DC           |
 
   @TC_EVCC20_CMN_Undecodable @req:X20-Malformed @family:undecodable-answer
   Scenario Outline: A <message>Res that cannot be decoded is not taken for an answer (long way)
@@ -35,8 +41,9 @@ Feature: Answers that do not arrive, or not in one piece
     Then the vehicle ends the session within <seconds> s after the <message>Res
 
     Examples:
-      | id                           | mode | message     | seconds | pics | side |
-      | TC_EVCC20_AC_SessionStop_006 | AC   | SessionStop | 2.2     | AC   | AC   |
+      | id                                | mode | message             | seconds | pics | side |
+      | TC_EVCC20_AC_SessionStop_006      | AC   | SessionStop         | 2.2     | AC   | AC   |
+      | TC_EVCC20_DC_WeldingDetection_006 | DC   | DC_WeldingDetection | 2.2     | DC   | DC   |
 
   @TC_EVCC20_CMN_Closed @req:X20-ConnectionLost
   Scenario Outline: The charger closes the connection instead of <message>Res, and the EV closes it too

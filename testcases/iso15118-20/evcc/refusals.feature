@@ -87,16 +87,22 @@ Feature: What a charger may say against a request
     Then the vehicle ends the session within 5 s after the <message>Res
 
     Examples:
-      | id                                   | mode         | message            | pics         |
-      | TC_EVCC20_CMN_AuthorizationSetup_005 | any          | AuthorizationSetup |              |
-      | TC_EVCC20_CMN_ServiceDiscovery_005   | any          | ServiceDiscovery   |              |
-      | TC_EVCC20_AC_ScheduleExchange_005    | Scheduled AC | ScheduleExchange   | AC&Scheduled |
-      | TC_EVCC20_DC_ScheduleExchange_005    | Dynamic DC   | ScheduleExchange   | DC&Dynamic   |
-      | TC_EVCC20_DC_CableCheck_005          | DC           | DC_CableCheck      | DC           |
-      | TC_EVCC20_AC_PowerDelivery_005       | AC           | PowerDelivery      | AC           |
-      | TC_EVCC20_BPT_PowerDelivery_005      | DC_BPT       | PowerDelivery      | DC_BPT       |
-      | TC_EVCC20_AC_ChargeLoop_005          | Dynamic AC   | AC_ChargeLoop      | AC&Dynamic   |
-      | TC_EVCC20_DC_ChargeLoop_005          | Dynamic DC   | DC_ChargeLoop      | DC&Dynamic   |
+      | id                                        | mode         | message                     | pics         |
+      | TC_EVCC20_CMN_AuthorizationSetup_005      | any          | AuthorizationSetup          |              |
+      | TC_EVCC20_CMN_ServiceDiscovery_005        | any          | ServiceDiscovery            |              |
+      | TC_EVCC20_AC_ScheduleExchange_005         | Scheduled AC | ScheduleExchange            | AC&Scheduled |
+      | TC_EVCC20_DC_ScheduleExchange_005         | Dynamic DC   | ScheduleExchange            | DC&Dynamic   |
+      | TC_EVCC20_DC_CableCheck_005               | DC           | DC_CableCheck               | DC           |
+      | TC_EVCC20_AC_PowerDelivery_005            | AC           | PowerDelivery               | AC           |
+      | TC_EVCC20_BPT_PowerDelivery_005           | DC_BPT       | PowerDelivery               | DC_BPT       |
+      | TC_EVCC20_AC_ChargeLoop_005               | Dynamic AC   | AC_ChargeLoop               | AC&Dynamic   |
+      | TC_EVCC20_DC_ChargeLoop_005               | Dynamic DC   | DC_ChargeLoop               | DC&Dynamic   |
+      | TC_EVCC20_CMN_Authorization_005           | any          | Authorization               |              |
+      | TC_EVCC20_CMN_ServiceDetail_005           | any          | ServiceDetail               |              |
+      | TC_EVCC20_CMN_ServiceSelection_005        | any          | ServiceSelection            |              |
+      | TC_EVCC20_AC_ChargeParameterDiscovery_005 | AC           | AC_ChargeParameterDiscovery | AC           |
+      | TC_EVCC20_DC_ChargeParameterDiscovery_005 | DC           | DC_ChargeParameterDiscovery | DC           |
+      | TC_EVCC20_DC_PreCharge_005                | DC           | DC_PreCharge                | DC           |
 
   @TC_EVCC20_CMN_WrongSession @req:X20-SessionId @family:foreign-answer
   Scenario Outline: <message>Res with the SessionID of another session ends the session (long way)
@@ -107,14 +113,20 @@ Feature: What a charger may say against a request
     Then the vehicle ends the session within 5 s after the <message>Res
 
     Examples:
-      | id                           | mode | message     | pics | side |
-      | TC_EVCC20_AC_SessionStop_005 | AC   | SessionStop | AC   | AC   |
+      | id                                | mode | message             | pics | side |
+      | TC_EVCC20_AC_SessionStop_005      | AC   | SessionStop         | AC   | AC   |
+      | TC_EVCC20_DC_WeldingDetection_005 | DC   | DC_WeldingDetection | DC   | DC   |
 
-  @TC_EVCC20_CMN_SessionSetup_005 @req:V2G20-2106
-  Scenario: SessionSetupRes with SessionID 0 ends the session
-    Given a charger whose SessionSetupRes has Header.SessionID = 0000000000000000
+  # SessionSetupRes names the session: every SessionID is right but zero, which is that of no session.
+  @req:V2G20-2106 @family:foreign-answer
+  Scenario Outline: <message>Res with SessionID <session> ends the session
+    Given a charger whose <message>Res has Header.SessionID = <session>
     When the vehicle is plugged in
-    Then the vehicle ends the session within 5 s after the SessionSetupRes
+    Then the vehicle ends the session within 5 s after the <message>Res
+
+    Examples:
+      | id                             | message      | session          |
+      | TC_EVCC20_CMN_SessionSetup_005 | SessionSetup | 0000000000000000 |
 
   @TC_EVCC20_CMN_SessionSetup_009 @req:V2G20-2539
   Scenario: OK_OldSessionJoined in answer to a new session ends the session

@@ -60,6 +60,11 @@ Feature: How long the EV waits
       | TC_EVCC20_BPT_PowerDelivery_002           | DC_BPT       | PowerDelivery               | 1.6  | DC_BPT       | V2G20-436             |
       | TC_EVCC20_AC_ChargeLoop_002               | Dynamic AC   | AC_ChargeLoop               | 0.3  | AC&Dynamic   | V2G20-436, V2G20-1499 |
       | TC_EVCC20_DC_ChargeLoop_002               | Dynamic DC   | DC_ChargeLoop               | 0.3  | DC&Dynamic   | V2G20-436, V2G20-1501 |
+      | TC_EVCC20_CMN_AuthorizationSetup_002      | any          | AuthorizationSetup          | 1.6  |              | V2G20-436             |
+      | TC_EVCC20_CMN_ServiceDiscovery_002        | any          | ServiceDiscovery            | 1.6  |              | V2G20-436             |
+      | TC_EVCC20_CMN_ServiceSelection_002        | any          | ServiceSelection            | 1.6  |              | V2G20-436             |
+      | TC_EVCC20_AC_ChargeParameterDiscovery_002 | AC           | AC_ChargeParameterDiscovery | 1.6  | AC           | V2G20-436             |
+      | TC_EVCC20_DC_PreCharge_002                | DC           | DC_PreCharge                | 1.6  | DC           | V2G20-436             |
 
   @TC_EVCC20_CMN_LateResponse @req:V2G20-436 @slow @family:late-answer
   Scenario Outline: <message>Res <late> s late: still within the message timeout, so the EV goes on (long way or long wait)
@@ -73,6 +78,18 @@ Feature: How long the EV waits
       | id                                | mode | message             | late | pics | requirement | side |
       | TC_EVCC20_CMN_ServiceDetail_002   | any  | ServiceDetail       | 4.6  |      | V2G20-436   | AC   |
       | TC_EVCC20_DC_WeldingDetection_002 | DC   | DC_WeldingDetection | 1.6  | DC   | V2G20-436   | DC   |
+
+  @TC_EVCC20_CMN_LateResponse @req:V2G20-436 @slow @family:late-answer
+  Scenario Outline: <message>Res <late> s late: the EV waits for it, then closes the connection
+    Given a charger that offers <mode>
+    And a charger that asks for Terminate within 0 s from its 2nd <side>_ChargeLoopRes
+    And a charger that sends its <message>Res <late> s late
+    When the vehicle is plugged in
+    Then the vehicle has completed the session
+
+    Examples:
+      | id                           | mode | message     | late | pics | side |
+      | TC_EVCC20_AC_SessionStop_002 | AC   | SessionStop | 1.6  | AC   | AC   |
 
   @TC_EVCC20_CMN_OngoingForEver @req:X20-OngoingTimeout @slow
   Scenario Outline: A charger that never gets ready with <message>Req is given up between <low> s and <high> s

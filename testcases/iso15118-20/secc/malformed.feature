@@ -14,17 +14,48 @@ Feature: What cannot be read is not taken for a request, and what arrives in pie
     Then the charger serves the new session
 
     Examples:
-      | id                                     | what              | mode | request                 | bend                                          | pics |
-      | TC_SECC20_CMN_SessionSetup_010         | truncated         | any  | SessionSetupReq         | {truncate: 3}                                 |      |
-      | TC_SECC20_CMN_ServiceDiscovery_012     | truncated         | any  | ServiceDiscoveryReq     | {truncate: 3}                                 |      |
-      | TC_SECC20_DC_ChargeLoop_015            | truncated         | DC   | DC_ChargeLoopReq        | {truncate: 3}                                 | DC   |
-      | TC_SECC20_CMN_SessionSetup_011         | garbage           | any  | SessionSetupReq         | {payload: "deadbeefcafebabe0123456789abcdef"} |      |
-      | TC_SECC20_DC_ChargeLoop_016            | garbage           | DC   | DC_ChargeLoopReq        | {payload: "deadbeefcafebabe0123456789abcdef"} | DC   |
-      | TC_SECC20_CMN_SessionSetup_012         | empty             | any  | SessionSetupReq         | {payload: ""}                                 |      |
-      | TC_SECC20_CMN_SessionSetup_013         | other EXI header  | any  | SessionSetupReq         | {payload: "a0deadbeef"}                       |      |
-      | TC_SECC20_CMN_SessionSetup_014         | unknown root code | any  | SessionSetupReq         | {payload: "80fc0000000000000000000000"}       |      |
-      | TC_SECC20_CMN_SupportedAppProtocol_003 | garbage           | any  | supportedAppProtocolReq | {payload: "deadbeefcafebabe0123456789abcdef"} |      |
-      | TC_SECC20_CMN_SupportedAppProtocol_004 | truncated         | any  | supportedAppProtocolReq | {truncate: 5}                                 |      |
+      | id                                        | what              | mode | request                        | bend                                          | pics |
+      | TC_SECC20_CMN_SessionSetup_010            | truncated         | any  | SessionSetupReq                | {truncate: 3}                                 |      |
+      | TC_SECC20_CMN_ServiceDiscovery_012        | truncated         | any  | ServiceDiscoveryReq            | {truncate: 3}                                 |      |
+      | TC_SECC20_DC_ChargeLoop_015               | truncated         | DC   | DC_ChargeLoopReq               | {truncate: 3}                                 | DC   |
+      | TC_SECC20_CMN_SessionSetup_011            | garbage           | any  | SessionSetupReq                | {payload: "deadbeefcafebabe0123456789abcdef"} |      |
+      | TC_SECC20_DC_ChargeLoop_016               | garbage           | DC   | DC_ChargeLoopReq               | {payload: "deadbeefcafebabe0123456789abcdef"} | DC   |
+      | TC_SECC20_CMN_SessionSetup_012            | empty             | any  | SessionSetupReq                | {payload: ""}                                 |      |
+      | TC_SECC20_CMN_SessionSetup_013            | other EXI header  | any  | SessionSetupReq                | {payload: "a0deadbeef"}                       |      |
+      | TC_SECC20_CMN_SessionSetup_014            | unknown root code | any  | SessionSetupReq                | {payload: "80fc0000000000000000000000"}       |      |
+      | TC_SECC20_CMN_SupportedAppProtocol_003    | garbage           | any  | supportedAppProtocolReq        | {payload: "deadbeefcafebabe0123456789abcdef"} |      |
+      | TC_SECC20_CMN_SupportedAppProtocol_004    | truncated         | any  | supportedAppProtocolReq        | {truncate: 5}                                 |      |
+      | TC_SECC20_CMN_AuthorizationSetup_012      | truncated         | any  | AuthorizationSetupReq          | {truncate: 3}                                 |      |
+      | TC_SECC20_CMN_Authorization_008           | truncated         | any  | AuthorizationReq               | {truncate: 3}                                 |      |
+      | TC_SECC20_CMN_ServiceDetail_012           | truncated         | any  | ServiceDetailReq               | {truncate: 3}                                 |      |
+      | TC_SECC20_CMN_ServiceSelection_012        | truncated         | any  | ServiceSelectionReq            | {truncate: 3}                                 |      |
+      | TC_SECC20_DC_ChargeParameterDiscovery_012 | truncated         | DC   | DC_ChargeParameterDiscoveryReq | {truncate: 3}                                 | DC   |
+      | TC_SECC20_DC_ScheduleExchange_014         | truncated         | DC   | ScheduleExchangeReq            | {truncate: 3}                                 | DC   |
+      | TC_SECC20_DC_CableCheck_023               | truncated         | DC   | DC_CableCheckReq               | {truncate: 3}                                 | DC   |
+      | TC_SECC20_DC_PreCharge_023                | truncated         | DC   | DC_PreChargeReq                | {truncate: 3}                                 | DC   |
+      | TC_SECC20_DC_PowerDelivery_015            | truncated         | DC   | PowerDeliveryReq               | {truncate: 3}                                 | DC   |
+      | TC_SECC20_AC_ChargeParameterDiscovery_016 | truncated         | AC   | AC_ChargeParameterDiscoveryReq | {truncate: 3}                                 | AC   |
+      | TC_SECC20_AC_ChargeLoop_019               | truncated         | AC   | AC_ChargeLoopReq               | {truncate: 3}                                 | AC   |
+      | TC_SECC20_AC_ChargeLoop_020               | garbage           | AC   | AC_ChargeLoopReq               | {payload: "deadbeefcafebabe0123456789abcdef"} | AC   |
+
+  @req:X20-Malformed @family:undecodable
+  Scenario Outline: <request> after charging (<mode>) with a payload that is <what>
+    Given a <mode> session has reached <loop> for the 3rd time
+    When the driver ends the session
+    And the session goes on to <request>
+    And the EV sends <request> bent by
+      """
+      <bend>
+      """
+    Then the charger answers nothing but a failure for 2 s
+    When a new session is tried
+    Then the charger serves the new session
+
+    Examples:
+      | id                                | what      | mode | loop             | request                | bend          | pics |
+      | TC_SECC20_DC_WeldingDetection_023 | truncated | DC   | DC_ChargeLoopReq | DC_WeldingDetectionReq | {truncate: 3} | DC   |
+      | TC_SECC20_DC_SessionStop_016      | truncated | DC   | DC_ChargeLoopReq | SessionStopReq         | {truncate: 3} | DC   |
+      | TC_SECC20_AC_SessionStop_011      | truncated | AC   | AC_ChargeLoopReq | SessionStopReq         | {truncate: 3} | AC   |
 
   @req:V2G2-800
   Scenario Outline: <request> with <what> in its V2GTP header is ignored

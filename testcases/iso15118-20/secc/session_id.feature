@@ -47,8 +47,13 @@ Feature: A request with a SessionID that is not the session's is refused
       | TC_SECC20_DC_WeldingDetection_004 | DC_WeldingDetectionReq | DEADBEEF01234567 | DC_WeldingDetectionRes | DC   |
       | TC_SECC20_DC_SessionStop_003      | SessionStopReq         | DEADBEEF01234567 | SessionStopRes         | DC   |
 
-  @TC_SECC20_CMN_SessionSetup_901 @req:V2G20-2626
-  Scenario: a SessionID that the charger does not know begins a new session
-    Given an any session has reached SessionSetupReq
-    When the EV asks with SessionSetupReq for Header.SessionID = DEADBEEF01234567
-    Then the charger answers SessionSetupRes with OK_NewSessionEstablished within 1.5 s
+  # Here alone a foreign SessionID is no mistake: a car may come back with one that this charger never gave.
+  @req:V2G20-2626 @family:foreign-session
+  Scenario Outline: <request> with SessionID <session>, which the charger does not know, begins a new session
+    Given an any session has reached <request>
+    When the EV asks with <request> for Header.SessionID = <session>
+    Then the charger answers <response> with OK_NewSessionEstablished within 1.5 s
+
+    Examples:
+      | id                             | request         | session          | response        |
+      | TC_SECC20_CMN_SessionSetup_901 | SessionSetupReq | DEADBEEF01234567 | SessionSetupRes |

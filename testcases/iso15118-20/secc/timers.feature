@@ -23,6 +23,7 @@ Feature: The charger waits as long as it must, and no longer
       | TC_SECC20_DC_PowerDelivery_010            | DC   | PowerDeliveryReq               | DC   |
       | TC_SECC20_AC_ScheduleExchange_008         | AC   | ScheduleExchangeReq            | AC   |
       | TC_SECC20_AC_PowerDelivery_007            | AC   | PowerDeliveryReq               | AC   |
+      | TC_SECC20_AC_ChargeParameterDiscovery_014 | AC   | AC_ChargeParameterDiscoveryReq | AC   |
 
   @TC_SECC20_CMN_SupportedAppProtocol_901 @slow @req:V2G20-443
   Scenario: the EV is silent after the TLS handshake
@@ -92,6 +93,28 @@ Feature: The charger waits as long as it must, and no longer
       | TC_SECC20_DC_PowerDelivery_011            | DC   | PowerDeliveryReq               | PowerDeliveryRes               | DC   |
       | TC_SECC20_AC_ScheduleExchange_009         | AC   | ScheduleExchangeReq            | ScheduleExchangeRes            | AC   |
       | TC_SECC20_AC_PowerDelivery_008            | AC   | PowerDeliveryReq               | PowerDeliveryRes               | AC   |
+      | TC_SECC20_CMN_AuthorizationSetup_011      | any  | AuthorizationSetupReq          | AuthorizationSetupRes          |      |
+      | TC_SECC20_CMN_ServiceDiscovery_021        | any  | ServiceDiscoveryReq            | ServiceDiscoveryRes            |      |
+      | TC_SECC20_CMN_ServiceDetail_011           | any  | ServiceDetailReq               | ServiceDetailRes               |      |
+      | TC_SECC20_AC_ChargeParameterDiscovery_015 | AC   | AC_ChargeParameterDiscoveryReq | AC_ChargeParameterDiscoveryRes | AC   |
+      | TC_SECC20_DC_ChargeParameterDiscovery_011 | DC   | DC_ChargeParameterDiscoveryReq | DC_ChargeParameterDiscoveryRes | DC   |
+      | TC_SECC20_DC_CableCheck_022               | DC   | DC_CableCheckReq               | DC_CableCheckRes               | DC   |
+
+  @slow @req:V2G20-443 @family:late
+  Scenario Outline: <request> comes 55 s late after charging (<mode>) and is served
+    Given a <mode> session has reached <loop> for the 3rd time
+    When the driver ends the session
+    And the session goes on to <request>
+    And the EV stays silent
+    Then the charger keeps the connection open for 55 s
+    When the EV sends <request>
+    Then the charger answers <response> with OK within 5 s
+
+    Examples:
+      | id                                | mode | loop             | request                | response               | pics |
+      | TC_SECC20_DC_WeldingDetection_022 | DC   | DC_ChargeLoopReq | DC_WeldingDetectionReq | DC_WeldingDetectionRes | DC   |
+      | TC_SECC20_DC_SessionStop_015      | DC   | DC_ChargeLoopReq | SessionStopReq         | SessionStopRes         | DC   |
+      | TC_SECC20_AC_SessionStop_010      | AC   | AC_ChargeLoopReq | SessionStopReq         | SessionStopRes         | AC   |
 
   @req:V2G20-441 @family:late
   Scenario Outline: <loop> comes 0.4 s late and is served
