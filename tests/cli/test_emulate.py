@@ -8,20 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.interruptible import interruptible
 from v2xconform.trace.store import read_trace
 
 PROGRAM = str(Path(sys.executable).with_name("v2xconform"))
 
 
-@pytest.mark.parametrize("options", [[], ["--tcp"]], ids=["tls", "tcp"])
-def test_a_car_and_a_charger_complete_a_session(tmp_path: Path, options: list[str]) -> None:
+@pytest.mark.parametrize("options, sdp_port", [([], "25118"), (["--tcp"], "25119")], ids=["tls", "tcp"])
+def test_a_car_and_a_charger_complete_a_session(tmp_path: Path, options: list[str], sdp_port: str) -> None:
     own: dict[str, list[str]] = {"secc": [], "evcc": []}
     if "--tcp" not in options:
         recipe = "iso15118-20-p521"
         subprocess.run([PROGRAM, "pki", "issue", recipe, "--out", "pki"], cwd=tmp_path, check=True, capture_output=True)
         own = {"secc": credential("secc", "oem", "v2g"), "evcc": credential("vehicle", "v2g")}
     with subprocess.Popen(
-        [PROGRAM, "emulate", "secc", "--listen", "[::1]:0", "--sdp-port", "25118", *options, *own["secc"]],
+        interruptible("emulate", "secc", "--listen", "[::1]:0", "--sdp-port", sdp_port, *options, *own["secc"]),
         cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     ) as charger:  # fmt: skip
         try:
@@ -36,7 +37,10 @@ def test_a_car_and_a_charger_complete_a_session(tmp_path: Path, options: list[st
             )  # fmt: skip
         finally:
             charger.send_signal(signal.SIGINT)
-            out, err = charger.communicate(timeout=30)
+            try:
+                out, err = charger.communicate(timeout=30)
+            finally:
+                charger.kill()
     assert car.returncode == 0, car.stderr + car.stdout[-2000:]
     assert "SessionStopRes OK" in car.stdout and "SessionStopRes OK" in out
     assert charger.returncode == 0 and "Traceback" not in err

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.interruptible import interruptible
+
 PROGRAM = str(Path(sys.executable).with_name("v2xconform"))
 
 FEATURE = """\
@@ -32,11 +34,6 @@ Feature: one that takes long
 """
 
 
-INTERRUPTIBLE = (
-    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
-)
-
-
 @pytest.fixture
 def lab(tmp_path: Path) -> Path:
     (tmp_path / "own.feature").write_text(FEATURE)
@@ -48,9 +45,7 @@ def lab(tmp_path: Path) -> Path:
 
 
 def test_ctrl_c_keeps_what_ran(lab: Path) -> None:
-    command = [PROGRAM, "run", "own.yaml", "--clock", "real", "--json"]
-    # Whoever runs the tests in the background ignores SIGINT, and so would the run.
-    command = [sys.executable, "-c", INTERRUPTIBLE, *command]
+    command = interruptible("run", "own.yaml", "--clock", "real", "--json")
     with subprocess.Popen(command, cwd=lab, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         first = json.loads(running.stdout.readline())
