@@ -32,6 +32,10 @@ FILES = {
 }
 
 REFUSED = [
+    ("run", "missing argument 'profile'; see `v2xconform run --help`"),
+    ("frobnicate", "no such command 'frobnicate'; see `v2xconform --help`"),
+    ("run x --jobs many", "invalid value for '--jobs' / '-j'"),
+    ("list cars", "'cars' is not one of 'profiles', 'testcases'"),
     ("run nope", "profile 'nope' does not exist; there are: iso15118-20-evcc, iso15118-20-secc"),
     ("run missing.yaml", "missing.yaml: no such file"),
     ("run broken.yaml", "broken.yaml:2: not YAML"),

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any, NoReturn
 
 import typer
 
@@ -62,10 +63,24 @@ def v2xconform(
 def main() -> None:
     """Run the command line; a reader that goes away (`| head`) is no error."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         typer.echo("interrupted", err=True)
         sys.exit(130)
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        _refuse(error)
+
+
+def _refuse(error: Any) -> NoReturn:
+    """Say in one line what is wrong with the command line (click's own words take four), and end with 2."""
+    text = error.format_message()
+    path = error.ctx.command_path if error.ctx is not None else "v2xconform"
+    if "\n" not in text:  # the help that stands for a missing verb has many
+        text = f"{path}: {text[:1].lower()}{text[1:].rstrip('.')}; see `{path} --help`"
+    typer.echo(text, err=True)
+    sys.exit(2)
