@@ -69,16 +69,16 @@ Feature: A request in the wrong state is refused, and the session ends
 
   @req:X20-SequenceError @req:X20-CloseAfterFailure @family:wrong-message
   Scenario Outline: <wrong> in the place of DC_PreChargeReq, while the EV still pre-charges (<state>)
-    Given a DC session has reached DC_PreChargeReq for the 2nd time
+    Given a <mode> session has reached DC_PreChargeReq for the 2nd time
     When the EV sends <wrong>
     Then the charger answers <response> with FAILED_SequenceError within 4.5 s
     And the charger closes the connection within 5 s
 
     Examples:
-      | id                                | state               | wrong               | response            | pics |
-      | TC_SECC20_DC_CableCheck_006       | DC_PreChargeOngoing | DC_CableCheckReq    | DC_CableCheckRes    | DC   |
-      | TC_SECC20_DC_ChargeLoop_008       | DC_PreChargeOngoing | DC_ChargeLoopReq    | DC_ChargeLoopRes    | DC   |
-      | TC_SECC20_DC_ScheduleExchange_006 | DC_PreChargeOngoing | ScheduleExchangeReq | ScheduleExchangeRes | DC   |
+      | id                                | mode | state               | wrong               | response            | pics |
+      | TC_SECC20_DC_CableCheck_006       | DC   | DC_PreChargeOngoing | DC_CableCheckReq    | DC_CableCheckRes    | DC   |
+      | TC_SECC20_DC_ChargeLoop_008       | DC   | DC_PreChargeOngoing | DC_ChargeLoopReq    | DC_ChargeLoopRes    | DC   |
+      | TC_SECC20_DC_ScheduleExchange_006 | DC   | DC_PreChargeOngoing | ScheduleExchangeReq | ScheduleExchangeRes | DC   |
 
   @req:X20-SequenceError
   Scenario Outline: <request> after <first> is out of sequence in the second round too
