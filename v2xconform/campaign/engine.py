@@ -15,7 +15,7 @@ import pytest
 
 from v2xconform.campaign.bundle import merge_anchors, merge_results, new_folder, seal, write_campaign, write_manifest
 from v2xconform.campaign.calibrate import Calibration, calibrate
-from v2xconform.campaign.features import feature_files, forget_features
+from v2xconform.campaign.features import feature_files
 from v2xconform.campaign.plan import Choice, Plan, chosen_rows, make_plan
 from v2xconform.judge.verdict import Verdict, exit_code
 from v2xconform.lab.yaml_lines import LabError
@@ -72,7 +72,6 @@ def run_plan(
 ) -> Outcome:
     """Run a plan in its folder. `sealed` writes manifest and campaign and renames the folder; selftest does without."""
     started = datetime.now(UTC)
-    forget_features()
     rows = chosen_rows(plan)
     if sealed:
         write_campaign(plan)

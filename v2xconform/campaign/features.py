@@ -2,9 +2,9 @@
 
 import fnmatch
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from pytest_bdd.exceptions import GherkinParseError
@@ -40,14 +40,9 @@ def feature_files(names: Sequence[str]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def forget_features() -> None:
-    """Let feature files be read anew: pytest-bdd keeps what it has read once, however often a file is changed."""
-    features.clear()
-    _tags_by_line.cache_clear()
-
-
 def read_feature(path: Path) -> Feature:
     """Return a parsed feature file. Raises LabError with file and line."""
+    features.clear()  # pytest-bdd keeps what it has read once, however often a file is changed
     try:
         feature = get_feature(str(path.parent), path.name)
         _all_are_kept(path, feature)
@@ -76,32 +71,43 @@ def template_rows(template: ScenarioTemplate) -> list[dict[str, str]]:
     return [{str(key): str(value) for key, value in row.items()} for row in rows] or [{}]
 
 
-def rows_of(path: Path) -> Iterator[Row]:
-    """Yield every test case of a feature file. Raises LabError."""
+def rows_of(path: Path) -> tuple[Row, ...]:
+    """Return every test case of a feature file; a file that has not changed is not read again. Raises LabError."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise LabError(f"{path}: cannot be read: {error.strerror}") from None
+    return _rows(path, (status.st_mtime_ns, status.st_size, status.st_ino))
+
+
+@lru_cache(maxsize=512)
+def _rows(path: Path, _signature: tuple[int, int, int]) -> tuple[Row, ...]:
     feature = read_feature(path)
-    for template in feature.scenarios.values():
-        for row in template_rows(template):
-            scenario = template.render(row)
-            yield Row(case_of(feature, scenario, row), path, template.line_number, scenario, row)
+    tags = _tags_by_line(path)
+    return tuple(
+        Row(_case(feature, scenario, row, tags), path, template.line_number, scenario, row)
+        for template in feature.scenarios.values()
+        for row in template_rows(template)
+        for scenario in (template.render(row),)
+    )
 
 
-def case_of(feature: Feature, scenario: Scenario, row: dict[str, str]) -> Case:
+def _case(feature: Feature, scenario: Scenario, row: dict[str, str], tags_by_line: Mapping[int, list[str]]) -> Case:
     """Return the case of one rendered scenario."""
     steps = [f"{step.keyword} {step.name}" for step in scenario.steps]
     title = scenario.name
     for column, value in row.items():
         title = title.replace(f"<{column}>", value)
-    written = _tags_by_line(feature.filename).get(scenario.line_number, [])
+    written = tags_by_line.get(scenario.line_number, [])
     # pytest-bdd keeps tags as sets: the first requirement of a scenario, which its own checks bear, would be another one
     # in every process.
     tags = sorted(feature.tags | scenario.tags, key=lambda tag: (written.index(tag) if tag in written else -1, tag))
     return read_tags(tags, title, feature.name, row, steps)
 
 
-@cache
-def _tags_by_line(path: str) -> dict[int, list[str]]:
+def _tags_by_line(path: Path) -> dict[int, list[str]]:
     """Return the tags of each scenario of a feature file in the order in which they stand, by the line of the scenario."""
-    children = get_gherkin_document(path).feature.children
+    children = get_gherkin_document(str(path)).feature.children
     scenarios = [child.scenario for child in children if child.scenario]
     return {one.location.line: [tag.name.removeprefix("@") for tag in one.tags] for one in scenarios}
 
