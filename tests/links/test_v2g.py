@@ -330,3 +330,22 @@ def test_zero_bytes_behind_a_message_do_not_make_another_message_of_it() -> None
         assert message.name == "AuthorizationSetupReq"
 
     talk((on_virtual_time, MemoryNetwork), scenario)
+
+
+def test_waiting_with_an_open_ear(bench: Bench) -> None:
+    """What comes while a delayed answer waits is neither lost nor late, and a car that leaves ends the wait."""
+
+    async def scenario(car: V2gChannel, charger: V2gChannel) -> None:
+        assert await charger.wait(0.05) is False, "nothing came, and nobody left"
+        await car.send(SAP_REQ)
+        assert await charger.wait(0.05) is False
+        heard = await charger.receive()
+        assert isinstance(heard, Message) and heard.name == SAP_REQ.name
+        await car.close()
+        with anyio.fail_after(5):
+            assert await charger.wait(60) is True
+        closing = charger.stream.recorder.events[-1] if charger.stream.recorder else None
+        assert closing is not None and (closing.kind, closing.src) == ("close", "evcc")
+        assert isinstance(await charger.receive(), Closed)
+
+    talk(bench, scenario)

@@ -5,7 +5,7 @@ request is due, ``send`` something, ``finish``. A task (``pump``) reads the link
 """
 
 from base64 import b64decode
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -473,11 +473,16 @@ def peer_leaf(stream: Stream) -> bytes:
     return b64decode(chain[0]) if chain else b""
 
 
-async def put_parts(channel: V2gChannel, parts: list[Part], meant: Message) -> None:
-    """Put the planned parts of one message on a channel; what differs from the meant message is marked deliberate."""
+async def put_parts(
+    channel: V2gChannel, parts: list[Part], meant: Message, wait: Callable[[float], Awaitable[object]] = anyio.sleep
+) -> None:
+    """Put the planned parts of one message on a channel; what differs from the meant message is marked deliberate.
+
+    `wait` passes the time between them, and says True when nobody is there any more: then nothing more is put.
+    """
     for part in parts:
-        if part.wait_s:
-            await anyio.sleep(part.wait_s)
+        if part.wait_s and await wait(part.wait_s):
+            return
         if part.message is not None:
             await channel.send(
                 part.message, note="" if part.message is meant or part.fair else DELIBERATE, split=part.split

@@ -242,7 +242,7 @@ class SeccActor:
         if not isinstance(incoming, Message) or incoming.name != app_protocol.REQUEST:
             return None
         choice = app_protocol.choose(incoming.tree, self.supported if allowed else ())
-        await put_parts(channel, bending.plan(choice.response), choice.response)
+        await put_parts(channel, bending.plan(choice.response), choice.response, channel.wait)
         if choice.protocol is None:
             await self._let_close_first(channel)
             return None
@@ -274,9 +274,9 @@ class SeccActor:
     async def _act(self, channel: V2gChannel, bending: Bending, reply: Reply) -> bool:
         """Do what the session says; return True when the connection is over."""
         if reply.delay > 0:
-            await anyio.sleep(reply.delay)
+            await channel.wait(reply.delay)
         if reply.message is not None:
-            await put_parts(channel, bending.plan(reply.message), reply.message)
+            await put_parts(channel, bending.plan(reply.message), reply.message, channel.wait)
             if channel.stream.closed:
                 return True
         if not reply.close:

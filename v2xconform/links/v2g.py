@@ -148,27 +148,41 @@ class V2gChannel:
         while not self._waiting:
             if self._end is not None:
                 return self._end
-            try:
-                data = await self.stream.receive()
-            except LinkError as error:
-                actor = self.stream.tap.src if isinstance(error, LinkClosed) else self.stream.tap.dst
-                self._finish(Closed(actor, error.reason, str(error)))
-                continue
-            if not data:
-                self._finish(Closed(self.stream.tap.dst, "closed", f"{self.stream.tap.dst} closed the connection"))
-                continue
-            if self.stream.last_event is not None:
-                self._bytes.append(self.stream.last_event.id)
-            for item in self._framer.receive(data):
-                self._waiting.append((item, list(self._bytes)))
-                del self._bytes[:-1]
-            if self._framer.idle or self._framer.skipping:
-                self._bytes.clear()
+            await self._take()
         item, events = self._waiting.popleft()
         ref: dict[str, Any] = {"bytes": events} if events else {}
         if isinstance(item, HeaderFault):
             return self._fault(item, ref)
         return self._read(item, ref)
+
+    async def wait(self, seconds: float) -> bool:
+        """Let time pass with an open ear: what comes is recorded when it comes, and returned by `receive` later.
+
+        Returns at once, with True, when the connection has ended.
+        """
+        with anyio.move_on_after(seconds):
+            while self._end is None:
+                await self._take()
+        return self._end is not None
+
+    async def _take(self) -> None:
+        """Wait for the next bytes, or the end, and keep what they amount to."""
+        try:
+            data = await self.stream.receive()
+        except LinkError as error:
+            actor = self.stream.tap.src if isinstance(error, LinkClosed) else self.stream.tap.dst
+            self._finish(Closed(actor, error.reason, str(error)))
+            return
+        if not data:
+            self._finish(Closed(self.stream.tap.dst, "closed", f"{self.stream.tap.dst} closed the connection"))
+            return
+        if self.stream.last_event is not None:
+            self._bytes.append(self.stream.last_event.id)
+        for item in self._framer.receive(data):
+            self._waiting.append((item, list(self._bytes)))
+            del self._bytes[:-1]
+        if self._framer.idle or self._framer.skipping:
+            self._bytes.clear()
 
     async def send(
         self,
