@@ -6,6 +6,7 @@ from typing import Protocol
 
 from v2xconform.judge.context import Context
 from v2xconform.judge.finding import Finding
+from v2xconform.judge.monitors.claims import ClaimsMonitor
 from v2xconform.judge.monitors.content import ContentMonitor
 from v2xconform.judge.monitors.endings import EndingsMonitor
 from v2xconform.judge.monitors.identity import IdentityMonitor
@@ -37,7 +38,7 @@ class Monitor(Protocol):
 MONITORS: tuple[Callable[[Context], Monitor], ...] = (
     VehicleMonitor, SchemaMonitor, IdentityMonitor, SequenceMonitor, TimingMonitor, TlsMonitor, ContentMonitor, PowerMonitor,
     SignatureMonitor,
-    SupplyMonitor, EndingsMonitor, LifeMonitor,
+    SupplyMonitor, EndingsMonitor, LifeMonitor, ClaimsMonitor,
 )  # fmt: skip
 
 

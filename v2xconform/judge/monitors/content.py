@@ -6,6 +6,7 @@ from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding, Severity
 from v2xconform.judge.monitors.charger_rules import CHARGER_RULES, CHARGER_TRANSPORT_RULES, CODE_RULES
 from v2xconform.judge.monitors.content_rules import RULES, TRANSPORT_RULES, Rule
+from v2xconform.judge.monitors.value_rules import VALUE_RULES
 from v2xconform.judge.monitors.vehicle_rules import VEHICLE_RULES
 from v2xconform.judge.session_facts import SessionFacts
 from v2xconform.trace.events import Event
@@ -13,7 +14,7 @@ from v2xconform.trace.query import is_protocol_message, response_code
 
 _BY_MESSAGE: dict[str, list[Rule]] = {}
 _NEED_TLS = (*TRANSPORT_RULES, *CHARGER_TRANSPORT_RULES)
-for _rule in (*CODE_RULES, *RULES, *CHARGER_RULES, *VEHICLE_RULES, *_NEED_TLS):
+for _rule in (*CODE_RULES, *RULES, *CHARGER_RULES, *VEHICLE_RULES, *VALUE_RULES, *_NEED_TLS):
     for _name in _rule.messages:
         _BY_MESSAGE.setdefault(_name, []).append(_rule)
 

@@ -31,7 +31,8 @@ class SchemaMonitor:
     def __init__(self, context: Context) -> None:
         self._sut = context.sut
         self._deliberate: set[int] = set()
-        self._sessions: set[str] = set()
+        self._faulty: set[str] = set()
+        """Values of the SUT that break a schema: the tester may have to repeat them."""
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
@@ -46,17 +47,19 @@ class SchemaMonitor:
         whose: Whose = "tester" if own else "sut"
         body = event.body if isinstance(event.body, dict) else {}
         if event.kind == "message" and event.layer != "sdp":
-            session = field_at(body, "Header.SessionID")
-            if not own:
-                self._sessions.add(str(session))
             for violation in codec(event.layer).validate(event.name, event.body):
-                if own and violation.path == "Header.SessionID" and session in self._sessions:
-                    continue  # we only repeat what the other side has assigned
+                value = str(field_at(body, violation.path.replace("[", ".").replace("]", "")))
+                if own and value in self._faulty:
+                    continue  # we only repeat what the other side has assigned: SessionID, ParameterSetID …
+                if not own:
+                    self._faulty.add(value)
                 severity: Severity = "NOTE" if _contradicted(violation.path, body) else "MUST"
                 text = f"{event.name}.{violation.path}: {violation.text}"
                 yield Finding("X20-Schema", severity, text, (event.id,), whose)
         elif event.kind == "oddity":
             requirement, severity = _ODDITIES.get(str(body.get("code")), ("X20-Schema", "MUST"))
+            if body.get("code") == "trailing-bytes" and not _of_zeros(str(body.get("text", ""))):
+                requirement, severity = "X20-V2gtpHeader", "MUST"  # the length counts what belongs to no message
             events = (event.id, int(event.ref["message"])) if "message" in event.ref else (event.id,)
             yield Finding(requirement, severity, f"{body.get('path', '')}: {body.get('text', '')}", events, whose)
         elif event.kind == "undecodable":
@@ -70,6 +73,11 @@ class SchemaMonitor:
     def end(self, event: Event | None) -> Iterator[Finding]:
         """Nothing is left open at the end."""
         return iter(())
+
+
+def _of_zeros(text: str) -> bool:
+    """Tell whether bytes behind a document are zeros, as real cars pad their streams."""
+    return set(text.rpartition(": ")[2]) <= set("0…")
 
 
 def _contradicted(path: str, tree: dict[str, Any]) -> bool:
