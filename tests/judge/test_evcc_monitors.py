@@ -383,3 +383,11 @@ def test_a_client_hello_has_the_lists_of_the_profile(field: str, value: list[str
     assert ids(TlsMonitor, Trace().add(0, "evcc", "handshake", "tls", "ClientHello", hello)) == set()
     bad = Trace().add(0, "evcc", "handshake", "tls", "ClientHello", hello | {field: value})
     assert ids(TlsMonitor, bad) == {requirement}
+
+
+@pytest.mark.parametrize(("pace", "requirement"), [(0.24, None), (0.36, None), (0.42, "V2G20-1501")])
+def test_the_tolerance_of_the_loop_is_a_part_of_its_limit(pace: float, requirement: str | None) -> None:
+    trace = Trace().opened()
+    for step in range(4):
+        trace.say(step * pace, "DC_ChargeLoopReq").say(step * pace, "DC_ChargeLoopRes")
+    assert ids(TimingMonitor, trace) == ({requirement} if requirement else set())

@@ -89,9 +89,7 @@ class TimingMonitor:
 
     def _late(self, since: Event, until: Event, limit: timers20.Limit, what: str) -> Iterator[Finding]:
         # The tolerance is for the way: as long as the limit of the charge loop itself it would make the limit void.
-        tolerance = self._context.tolerance_s
-        if self._context.sut == "secc":
-            tolerance = min(tolerance, limit.seconds * _LOOP_SHARE)
+        tolerance = min(self._context.tolerance_s, limit.seconds * _LOOP_SHARE)
         allowed = limit.seconds + tolerance
         took, jitter = until.seconds - since.seconds, self._context.jitter(since.seconds, until.seconds)
         if took <= allowed - jitter or self._disturbed:
