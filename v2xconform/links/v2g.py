@@ -12,36 +12,11 @@ from v2xconform.links.stream import Stream
 from v2xconform.protocols import exi, v2gtp
 from v2xconform.protocols.exi import ExiDecodeError
 from v2xconform.protocols.message import Message
-from v2xconform.protocols.v2gtp import Frame, Framer, HeaderFault
+from v2xconform.protocols.v2gtp import PAYLOAD_TYPE_OF, SCHEMAS, Frame, Framer, HeaderFault
 from v2xconform.trace.events import Event
 
 HANDSHAKE: Final = "supportedappprotocol"
 SHARED_TYPE: Final = v2gtp.EXI_V2
-
-PROTOCOLS: Final[dict[int, str]] = {
-    0x8002: "iso15118-20-common",
-    0x8003: "iso15118-20-ac",
-    0x8004: "iso15118-20-dc",
-    0x8005: "iso15118-20-acdp",
-    0x8006: "iso15118-20-wpt",
-    0x8101: "iso15118-20-common",
-    0x8102: "iso15118-20-common",
-    0x8103: "iso15118-20-acdp",
-    0x8104: "iso15118-20-common",
-}
-"""Schema behind each payload type of ISO 15118-20; 0x8001 depends on what was negotiated."""
-
-PAYLOAD_TYPES: Final[dict[str, int]] = {
-    HANDSHAKE: SHARED_TYPE,
-    "din70121": SHARED_TYPE,
-    "iso15118-2": SHARED_TYPE,
-    "iso15118-20-common": 0x8002,
-    "iso15118-20-ac": 0x8003,
-    "iso15118-20-dc": 0x8004,
-    "iso15118-20-acdp": 0x8005,
-    "iso15118-20-wpt": 0x8006,
-}
-"""Payload type under which a message of a protocol is sent."""
 
 SIDE_STREAMS: Final = (0x8101, 0x8102, 0x8103, 0x8104)
 """Payload types of ISO 15118-20 for what is said beside the charge loop."""
@@ -217,7 +192,7 @@ class V2gChannel:
 
     def _payload_type(self, message: Message) -> int:
         beside, kind = self._asked_beside
-        return kind if message.name == beside else _SIDE_OF.get(message.name, PAYLOAD_TYPES[message.protocol])
+        return kind if message.name == beside else _SIDE_OF.get(message.name, PAYLOAD_TYPE_OF[message.protocol])
 
     async def send_payload(self, payload_type: int, data: bytes, *, note: str = "deliberate") -> Event | None:
         """Send any payload under any payload type, in a sound frame. Raises LinkReset, LinkStalled, LinkClosed."""
@@ -236,8 +211,8 @@ class V2gChannel:
 
     def encode(self, message: Message) -> bytes:
         """Return the payload of a message. Raises ExiEncodeError; ValueError for an unknown protocol."""
-        if message.protocol not in PAYLOAD_TYPES:
-            raise ValueError(f"{message.protocol!r} is not a V2G protocol; known are {', '.join(PAYLOAD_TYPES)}")
+        if message.protocol not in PAYLOAD_TYPE_OF:
+            raise ValueError(f"{message.protocol!r} is not a V2G protocol; known are {', '.join(PAYLOAD_TYPE_OF)}")
         wrapped = message.protocol in ("din70121", "iso15118-2")
         return self._codec(message.protocol).encode(_ROOT if wrapped else message.name, message.tree)
 
@@ -264,7 +239,7 @@ class V2gChannel:
     def _expected(self, payload_type: int) -> tuple[str, ...]:
         if payload_type == SHARED_TYPE:
             return _SHARED[self.protocol]
-        return (PROTOCOLS[payload_type],) if payload_type in PROTOCOLS else ()
+        return (SCHEMAS[payload_type],) if payload_type in SCHEMAS else ()
 
     def _decode(self, payload_type: int, payload: bytes) -> tuple[str, Document] | ExiDecodeError:
         """Return the protocol and document of a payload: as its type says, or, if that fails, as what it really is."""
@@ -305,7 +280,7 @@ class V2gChannel:
         self._heard = self.last_event = event
         linked = ref | ({"message": event.id} if event else {})
         if protocol not in expected:
-            right = PAYLOAD_TYPES[protocol]
+            right = PAYLOAD_TYPE_OF[protocol]
             text = f"{name} was sent under payload type 0x{frame.payload_type:04X}, it belongs under 0x{right:04X}"
             body = {"code": "payload-type", "text": text, "bit": 0, "path": ""}
             self.stream.tap.incoming(kind="oddity", layer=protocol, name="payload-type", body=body, ref=linked)

@@ -38,6 +38,25 @@ PAYLOAD_TYPES: Final[dict[int, str]] = {
 }
 """The assigned payload types; everything else falls into one of `PAYLOAD_TYPE_RANGES`."""
 
+SCHEMAS: Final[dict[int, str]] = {
+    0x8002: "iso15118-20-common",
+    0x8003: "iso15118-20-ac",
+    0x8004: "iso15118-20-dc",
+    0x8005: "iso15118-20-acdp",
+    0x8006: "iso15118-20-wpt",
+    0x8101: "iso15118-20-common",
+    0x8102: "iso15118-20-common",
+    0x8103: "iso15118-20-acdp",
+    0x8104: "iso15118-20-common",
+}
+"""Payload types that name their schema (short names of the EXI codec); what 0x8001 holds depends on the negotiation."""
+
+PAYLOAD_TYPE_OF: Final[dict[str, int]] = {
+    **dict.fromkeys(("supportedappprotocol", "din70121", "iso15118-2"), EXI_V2),
+    **{schema: number for number, schema in reversed(SCHEMAS.items())},
+}
+"""Schema -> payload type under which its messages travel, beside the side streams 0x8101 to 0x8104."""
+
 PAYLOAD_TYPE_RANGES: Final[tuple[tuple[int, int, Literal["reserved", "manufacturer specific"]], ...]] = (
     (0x0000, 0x8000, "reserved"),
     (0x8007, 0x8100, "reserved"),

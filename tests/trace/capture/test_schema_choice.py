@@ -1,11 +1,11 @@
 import pytest
 
+from v2xconform.protocols.v2gtp import PAYLOAD_TYPE_OF
 from v2xconform.trace.capture.schema_choice import (
     BY_PAYLOAD_TYPE,
     DIN,
     ISO_2,
     NAMESPACES,
-    PAYLOAD_TYPES,
     SAP,
     Choice,
     SchemaChoice,
@@ -148,5 +148,5 @@ def test_unknown_protocol_lists_the_known_ones() -> None:
 
 
 def test_every_protocol_has_the_payload_type_that_names_it() -> None:
-    assert PAYLOAD_TYPES["iso15118-20-common"] == 0x8002
-    assert PAYLOAD_TYPES["iso15118-20-acdp"] == 0x8005
+    assert PAYLOAD_TYPE_OF["iso15118-20-common"] == 0x8002
+    assert PAYLOAD_TYPE_OF["iso15118-20-acdp"] == 0x8005

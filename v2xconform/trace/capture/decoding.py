@@ -5,12 +5,11 @@ from typing import Any, Final
 
 from v2xconform.protocols import sdp
 from v2xconform.protocols.exi import ExiDecodeError, ExiEncodeError, codec
-from v2xconform.protocols.v2gtp import encode_frame, payload_type_name
+from v2xconform.protocols.v2gtp import PAYLOAD_TYPE_OF, encode_frame, payload_type_name
 from v2xconform.trace.capture.inputs import Trouble, Unit
 from v2xconform.trace.capture.schema_choice import (
     DIN,
     ISO_2,
-    PAYLOAD_TYPES,
     SAP,
     SchemaChoice,
     Undecided,
@@ -151,7 +150,7 @@ def encode_record(record: Any, protocol: str | None = None) -> bytes:
             short = protocol_name(named)
         except ValueError as error:
             raise EncodeError(f"protocol: {error}") from None
-        payload, default_type = _encode_exi(short, name, tree, bool(record.get("fragment"))), PAYLOAD_TYPES.get(short)
+        payload, default_type = _encode_exi(short, name, tree, bool(record.get("fragment"))), PAYLOAD_TYPE_OF.get(short)
     if not record.get("frame"):
         return payload
     return encode_frame(_payload_type(record.get("payload_type", default_type)), payload)

@@ -9,30 +9,15 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from v2xconform.protocols import v2gtp
+
 SAP: Final = "supportedappprotocol"
 DIN: Final = "din70121"
 ISO_2: Final = "iso15118-2"
-SHARED_TYPE: Final = 0x8001
+SHARED_TYPE: Final = v2gtp.EXI_V2
 
-BY_PAYLOAD_TYPE: Final[dict[int, str]] = {
-    0x8002: "iso15118-20-common",
-    0x8003: "iso15118-20-ac",
-    0x8004: "iso15118-20-dc",
-    0x8005: "iso15118-20-acdp",
-    0x8006: "iso15118-20-wpt",
-    0x8101: "iso15118-20-common",
-    0x8102: "iso15118-20-common",
-    0x8103: "iso15118-20-acdp",
-    0x8104: "iso15118-20-common",
-    0x9000: "sdp",
-    0x9001: "sdp",
-}
+BY_PAYLOAD_TYPE: Final[dict[int, str]] = v2gtp.SCHEMAS | {v2gtp.SDP_REQUEST: "sdp", v2gtp.SDP_RESPONSE: "sdp"}
 """Payload types that name their schema; 0x8001 stands for SupportedAppProtocol, DIN 70121 and ISO 15118-2."""
-
-PAYLOAD_TYPES: Final[dict[str, int]] = {SAP: SHARED_TYPE, DIN: SHARED_TYPE, ISO_2: SHARED_TYPE} | {
-    protocol: payload_type for payload_type, protocol in reversed(BY_PAYLOAD_TYPE.items()) if protocol != "sdp"
-}
-"""The payload type under which messages of a protocol travel."""
 
 NEGOTIABLE: Final[dict[str, str]] = {
     "urn:din:70121:2012:MsgDef": DIN,
