@@ -10,9 +10,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509.oid import NameOID
 
-from v2xconform.pki import Pki, issue, load_recipe, recipes
-from v2xconform.pki.keys import key_name
-from v2xconform.pki.store import write
+from v2xconform.pki import Pki, RecipeError, issue, issuing, load_recipe, recipes, validate_chain
+from v2xconform.pki.keys import key_for, key_name
+from v2xconform.pki.store import read, write
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -137,6 +137,7 @@ def test_folder_holds_what_the_index_says(tmp_path: Path) -> None:
     index = json.loads((tmp_path / "index.json").read_bytes())
     assert index["now"] == "2026-01-31T12:00:00+00:00"
     named = {tmp_path / "index.json"} | {tmp_path / root for root in index["anchors"].values()}
+    named |= {tmp_path / index["recipe_file"], *(tmp_path / key for key in index["keys"].values())}
     for entry in index["credentials"]:
         credential = pki.credential(entry["credential"], entry["variant"])
         named |= {tmp_path / entry["chain"], tmp_path / entry["key"]}
@@ -158,3 +159,37 @@ def test_foreign_folder_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError, match="not empty"):
         write(issue(load_recipe("iso15118-2"), NOW), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_folder_is_issued_again_with_the_same_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device that trusts the roots of the folder trusts, or refuses for the right reason, what is made from it later."""
+    write(issue(load_recipe("iso15118-20-p521"), NOW), tmp_path)
+    made: list[str] = []
+    monkeypatch.setattr(issuing, "key_for", lambda owner, kind: made.append(owner) or key_for(owner, kind))
+    later = NOW + timedelta(days=3)
+    again = read(tmp_path, later)
+    roots = x509.load_pem_x509_certificates((tmp_path / "roots" / "oem.pem").read_bytes())
+    good = again.credential("vehicle")
+    assert validate_chain(good.chain, roots, later, good.profile) == [] and made == []
+    expired = again.credential("vehicle", "expired")
+    assert {one.code for one in validate_chain(expired.chain, roots, later, expired.profile)} == set(expired.issues)
+    assert (tmp_path / "keys" / "oem-root.key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "place, content, text",
+    [
+        ("recipe.json", None, "No such file or directory; `v2xconform pki issue RECIPE --out"),
+        ("recipe.json", "{}", "not as it was written: Field required"),
+        ("keys/oem-root.key", "x", "no private key in PEM without a password"),
+    ],
+)
+def test_a_folder_that_was_changed_is_refused_in_words(
+    tmp_path: Path, place: str, content: str | None, text: str
+) -> None:
+    write(issue(load_recipe("iso15118-20-p256"), NOW), tmp_path)
+    (tmp_path / place).unlink()
+    if content is not None:
+        (tmp_path / place).write_text(content)
+    with pytest.raises(RecipeError, match=text):
+        read(tmp_path, NOW)

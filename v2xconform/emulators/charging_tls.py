@@ -18,6 +18,7 @@ from v2xconform.links.errors import LinkError
 from v2xconform.links.stream import Stream
 from v2xconform.links.tls import PROFILE_2, PROFILE_20, PROFILE_20_P256, Presented, TlsPolicy
 from v2xconform.pki import Pki, RecipeError, issue, load_recipe, validate_chain
+from v2xconform.pki.store import read
 
 _POLICIES = {"iso15118-20": PROFILE_20, "iso15118-20-p256": PROFILE_20_P256, "iso15118-2": PROFILE_2}
 _PEER_PROFILE = {"secc": "vehicle", "evcc": "secc"}
@@ -36,8 +37,10 @@ class TlsSettings:
 
 @cache
 def lab_pki(recipe: str, hour: int) -> Pki:
-    """Return the issued PKI of a recipe, the same object for a whole hour. Raises LabError."""
+    """Return the issued PKI of a recipe, or of a folder that was issued, the same for a whole hour. Raises LabError."""
     try:
+        if Path(recipe).is_dir():
+            return read(Path(recipe), datetime.fromtimestamp(hour * 3600, UTC))
         return issue(load_recipe(recipe), datetime.fromtimestamp(hour * 3600, UTC))
     except RecipeError as error:
         raise LabError(str(error)) from None

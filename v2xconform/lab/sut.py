@@ -41,7 +41,8 @@ class Tls(_Strict):
     profile: Literal["iso15118-20", "iso15118-20-p256", "iso15118-2"] = "iso15118-20"
     """Which suites, groups and signature algorithms the tester offers; -p256 is for benches without the -20 curves."""
     pki: str = "iso15118-20-p521"
-    """Recipe in certs/ (or a path) from which the tester makes what the files below do not give."""
+    """Recipe in certs/ (or a path) from which the tester makes what the files below do not give; or, for a device that
+    shall trust the lab, the folder that `v2xconform pki issue` has written (relative to the SUT description)."""
     credential: Credential | None = None
     """What the tester shows; made from the recipe when absent."""
     trust: list[Path] = []
@@ -172,5 +173,7 @@ def _from(folder: Path, tls: Tls) -> Tls:
         )
         if files is not None
     }
+    if (folder / tls.pki).is_dir():
+        changes["pki"] = str(folder / tls.pki)
     changes |= {name: [folder / path for path in getattr(tls, name)] for name in ("trust", "contract_trust")}
     return tls.model_copy(update=changes)

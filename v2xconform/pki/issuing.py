@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from v2xconform.pki.certificates import build, encoding_problem, name_of, tampered_certificate
-from v2xconform.pki.keys import Key, key_for
+from v2xconform.pki.keys import Key, algorithm_of, key_for
 from v2xconform.pki.recipe import (
     CertificateSpec,
     CredentialSpec,
@@ -90,6 +90,8 @@ class Pki:
     now: datetime
     """The instant around which all validity periods lie."""
     _specs: dict[str, CertificateSpec]
+    _kept: Mapping[str, Key] = field(default_factory=dict)
+    """Certificate name -> key that it has from an earlier issue."""
     _issued: dict[tuple[str, str], _Issued] = field(default_factory=dict)
     _credentials: dict[tuple[str, str | None, str], Credential] = field(default_factory=dict)
 
@@ -215,8 +217,13 @@ class Pki:
         return dirty
 
     def _key(self, name: str, spec: CertificateSpec) -> Key:
+        kept = self._kept.get(name)
+        algorithm = spec.algorithm or self.recipe.algorithm
+        same = kept is not None and spec.subject == self.recipe.certificates[name].subject
+        if kept is not None and same and algorithm_of(kept) == algorithm:
+            return kept
         # With the subject: two cars of one recipe (see `issue`, change) do not share a key.
-        return key_for(f"{self.recipe.recipe}/{name}/{spec.subject}", spec.algorithm or self.recipe.algorithm)
+        return key_for(f"{self.recipe.recipe}/{name}/{spec.subject}", algorithm)
 
     def _issue(
         self, name: str, specs: Mapping[str, CertificateSpec], scope: str, dirty: set[str] | None = None
@@ -238,13 +245,20 @@ class Pki:
         return self._issued[name, scope]
 
 
-def issue(recipe: Recipe, now: datetime, *, change: Mapping[str, Mapping[str, Any]] | None = None) -> Pki:
+def issue(
+    recipe: Recipe,
+    now: datetime,
+    *,
+    change: Mapping[str, Mapping[str, Any]] | None = None,
+    keys: Mapping[str, Key] | None = None,
+) -> Pki:
     """Issue a recipe around the instant *now* (with a time zone; whole seconds count). Next: `Pki.credential`.
 
     *change* alters certificates of the recipe first, such as ``{"vehicle": {"subject": {"CN": evccid}}}``; fields as in
     a recipe. Keys are new in each process and the same within it, so with the same *now* the certificates are the same
-    to the byte. Raises ValueError for an instant without time zone or out of reach and for a change that makes no
-    sense, KeyError for an unknown certificate.
+    to the byte; *keys* (certificate name -> key) are those of an earlier issue, see `v2xconform.pki.store.read`. Raises
+    ValueError for an instant without time zone or out of reach and for a change that makes no sense, KeyError for an
+    unknown certificate.
     """
     if now.tzinfo is None:
         raise ValueError(f"now = {now.isoformat()} has no time zone; give UTC, such as datetime.now(UTC)")
@@ -257,7 +271,7 @@ def issue(recipe: Recipe, now: datetime, *, change: Mapping[str, Mapping[str, An
             raise ValueError(f"change of {name}: {problem}")
     for at, text in issuer_problems(specs, change or {}) if change else ():
         raise ValueError(f"change of {at[1]}: {text}")
-    return Pki(recipe, now.astimezone(UTC).replace(microsecond=0), specs)
+    return Pki(recipe, now.astimezone(UTC).replace(microsecond=0), specs, keys or {})
 
 
 def with_staples(credential: Credential, staples: Sequence[bytes | None]) -> Credential:

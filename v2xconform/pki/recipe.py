@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 Algorithm = Literal["secp521r1", "ed448", "secp256r1", "secp384r1"]
 Digest = Literal["sha256", "sha384", "sha512"]
@@ -43,7 +43,13 @@ def _span(value: object) -> timedelta:
     return span
 
 
-Span = Annotated[timedelta, BeforeValidator(_span)]
+def _written(span: timedelta) -> str:
+    """Write a span as `_span` reads it."""
+    seconds = round(span.total_seconds())
+    return f"{seconds // 86_400}d" if seconds % 86_400 == 0 else f"{seconds}s"
+
+
+Span = Annotated[timedelta, BeforeValidator(_span), PlainSerializer(_written, when_used="json")]
 
 
 class _Part(BaseModel):
