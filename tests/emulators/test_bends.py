@@ -76,6 +76,13 @@ def test_entries_of_lists() -> None:
         apply_fields(valid, Bend(at="X", set={"List.7.A": 1}))
 
 
+def test_a_value_is_copied_from_elsewhere_in_the_message() -> None:
+    bent = apply_fields(message(), Bend(at="*", set={"List": [{"A": 1}]}, copy_from={"List.0.At": "Header.TimeStamp"}))
+    assert bent.tree["List"] == [{"A": 1, "At": HEADER["TimeStamp"]}]
+    with pytest.raises(BendError, match=r"has no Header\.Time to copy"):
+        apply_fields(message(), Bend(at="*", copy_from={"EVCCID": "Header.Time"}))
+
+
 @pytest.mark.parametrize("path", ["EVCCID.Part", "EVCCID.Part.Deeper"])
 def test_a_path_through_a_plain_value_is_refused(path: str) -> None:
     with pytest.raises(BendError, match=r"^SessionSetupReq: 'EVCCID"):

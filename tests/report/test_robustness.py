@@ -96,3 +96,19 @@ def test_odd_campaigns(tmp_path: Path, campaign: str) -> None:
     (tmp_path / "campaign.yaml").write_text(campaign)
     (tmp_path / "results.jsonl").write_text('{"testcase": "A", "verdict": "FAIL"}\n')
     assert "1 test case failed" in write_report(tmp_path).sentence
+
+
+@pytest.mark.parametrize("trace", ["x" * 5000, "A/\0", "x/" * 3000, "A"])
+def test_a_trace_that_is_no_name_of_a_file(tmp_path: Path, trace: str) -> None:
+    (tmp_path / "A").mkdir()
+    (tmp_path / "results.jsonl").write_bytes(orjson.dumps({"testcase": "B", "verdict": "PASS", "trace": trace}))
+    assert len(Page(write_report(tmp_path).path).data("index")["cases"]) == 1
+
+
+@pytest.mark.parametrize("raw", ["1", "[1]", "{}", "true", '"zz"', '"123"'])
+def test_bytes_that_are_no_bytes(tmp_path: Path, raw: str) -> None:
+    (tmp_path / "A").mkdir()
+    (tmp_path / "A" / "trace.jsonl").write_text(
+        f'{{"id": 1, "t_ns": 0, "kind": "bytes", "link": "tcp1", "raw": {raw}}}\n'
+    )
+    assert len(Page(write_report(tmp_path).path).data("c0")["rows"]) == 1

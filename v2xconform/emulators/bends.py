@@ -45,6 +45,8 @@ class Bend(BaseModel):
     """Only when these fields of the valid message have these values."""
     set: dict[str, Any] = {}
     """Dotted path -> value; missing parts of the path are made."""
+    copy_from: dict[str, str] = {}
+    """Dotted path -> dotted path in the same message whose value it takes (after `set`): a time stamp, for instance."""
     remove: list[str] = []
     scale: dict[str, float] = {}
     """Dotted path of a RationalNumber -> factor."""
@@ -126,7 +128,7 @@ class Bending:
 
 def apply_fields(message: Message, bend: Bend) -> Message:
     """Return the message with the field changes of the bend. Raises BendError."""
-    if not (bend.set or bend.remove or bend.scale or bend.shift or bend.protocol):
+    if not (bend.set or bend.copy_from or bend.remove or bend.scale or bend.shift or bend.protocol):
         return message
     tree = deepcopy(message.tree)
     for path, value in bend.set.items():
@@ -135,6 +137,12 @@ def apply_fields(message: Message, bend: Bend) -> Message:
             parent.append(value)
         else:
             parent[key] = value
+    for path, source in bend.copy_from.items():
+        value = _value_at(tree, source)
+        if value is None:
+            raise BendError(f"{message.name} has no {source} to copy")
+        parent, key = _parent(tree, path, message.name, make=True)
+        parent[key] = value
     for path in bend.remove:
         parent, key = _parent(tree, path, message.name)
         if isinstance(parent, dict):

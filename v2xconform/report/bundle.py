@@ -63,8 +63,11 @@ class Bundle:
 
     def file(self, relative: str) -> Path | None:
         """Return the file of the bundle, or None if there is none or the path leaves the folder."""
-        path = (self.run / relative).resolve()
-        return path if path.is_relative_to(self.run.resolve()) and path.is_file() else None
+        try:
+            path = (self.run / relative).resolve()
+            return path if path.is_relative_to(self.run.resolve()) and path.is_file() else None
+        except (OSError, ValueError):  # no name for a file: too long, or with a NUL in it
+            return None
 
 
 def read_bundle(run: Path) -> Bundle:

@@ -142,9 +142,9 @@ def _row(line: bytes, index: int, name: str, trace: Trace, ended: bool) -> dict[
         row["f"] = mapping(event["ref"])
     if not trace.rows and event.get("utc"):
         row["u"] = text(event["utc"])
-    raw = event.get("raw")
-    if raw:
-        row["r"], row["z"] = text(raw)[:LONG_RAW], len(raw) // 2
+    if event.get("raw"):
+        raw = text(event["raw"])
+        row["r"], row["z"] = raw[:LONG_RAW], len(raw) // 2
     body = event.get("body")
     if body is not None:
         row["b"] = body

@@ -25,7 +25,7 @@ Feature: Plug & Charge: an EV identifies itself with a contract
     When the session goes on to ServiceDiscoveryReq
     And the EV sends ServiceDiscoveryReq
     Then the charger answers ServiceDiscoveryRes with OK within 1.5 s
-    And every AuthorizationRes has ResponseCode = OK
+    And every AuthorizationRes has ResponseCode = OK or OK_CertificateExpiresSoon
 
   @TC_SECC20_PnC_Session @req:X20-ContractAccepted @req:X20-SessionStop
   Scenario Outline: <mode> session with a contract, from SDP to SessionStop
@@ -162,7 +162,7 @@ Feature: Plug & Charge: an EV identifies itself with a contract
     And an any session has reached CertificateInstallationReq
     When the session goes on to ServiceDiscoveryReq
     Then the EV could use the delivered contract
-    And every AuthorizationRes has ResponseCode = OK
+    And every AuthorizationRes has ResponseCode = OK or OK_CertificateExpiresSoon
 
   @pics:CertificateInstallation @req:X20-SignatureError
   Scenario Outline: CertificateInstallationReq with a signature that is wrong: <flaw>
