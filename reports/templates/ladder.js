@@ -43,12 +43,14 @@ function layOut(parts, width, everything, wanted) {
     byEvent: new Map(places.map(p => [p.row.i, p])) };
 }
 
-function yAt(plan, time) {
-  const { places } = plan;
-  let low = 0, high = places.length - 1;
-  while (low < high) { const mid = (low + high) >> 1; if (places[mid].row.t < time) low = mid + 1; else high = mid; }
-  const after = places[low], prior = places[low - 1];
-  if (!prior || after.row.t <= prior.row.t || time >= after.row.t) return after.y;
+// Where an instant lies that has no row of its own; event tells before which of the rows of one instant (virtual clock).
+function yAt(plan, time, event) {
+  const { places } = plan, isBefore = ({ row }) => row.t < time || (row.t === time && row.i < event);
+  let low = 0, high = places.length;
+  while (low < high) { const mid = (low + high) >> 1; if (isBefore(places[mid])) low = mid + 1; else high = mid; }
+  const prior = places[low - 1], after = places[low];
+  if (!prior || !after) return (prior || after).y;
+  if (after.row.t <= prior.row.t) return (prior.y + after.y) / 2;
   return prior.y + (after.y - prior.y) * (time - prior.row.t) / (after.row.t - prior.row.t);
 }
 
@@ -59,9 +61,9 @@ function bands(rows, end) {
   states.filter(row => row.k === "state" && row.s === main.s).forEach((row, i, all) => {
     if (i && all[i - 1].n === row.n) return;
     const next = all.slice(i + 1).find(other => other.n !== row.n);
-    spans.push({ name: row.n, from: row.t, to: next ? next.t : end, tint: i % 2 });
+    spans.push({ name: row.n, from: row.t, event: row.i, to: next ? next.t : end.t, next: next ? next.i : Infinity });
   });
-  return spans;
+  return spans.map((span, i) => ({ ...span, tint: i % 2 }));
 }
 
 function ladder(c, parts, options) {
@@ -71,7 +73,7 @@ function ladder(c, parts, options) {
   const marks = new Map();
   parts.findings.forEach(f => f.events.forEach(id => marks.set(id, [...(marks.get(id) || []), f])));
   const layer = s("g", {}), sut = report.sut.role, last = plan.places[plan.places.length - 1];
-  const spans = bands(parts.rows, last.row.t).map(b => ({ ...b, top: yAt(plan, b.from), bottom: yAt(plan, b.to) }));
+  const spans = bands(parts.rows, last.row).map(b => ({ ...b, top: yAt(plan, b.from, b.event), bottom: yAt(plan, b.to, b.next) }));
   const svg = s("svg", { class: "ladder", width: plan.width, height: plan.height, viewBox: `0 0 ${plan.width} ${plan.height}`, role: "list", "aria-label": "Messages by time" },
     s("defs", {}, ["tip", "tiplate", "tipthin"].map(id => s("marker", { id, class: id, viewBox: "0 0 8 8", refX: 8, refY: 4, markerWidth: 8, markerHeight: 8, markerUnits: "userSpaceOnUse", orient: "auto" }, s("path", { d: "M0 0.5L8 4L0 7.5z" })))),
     plan.parties.map(name => s("line", { class: `life${name === sut ? " sut" : ""}`, x1: plan.x.get(name), x2: plan.x.get(name), y1: 0, y2: plan.height })), layer);

@@ -1,12 +1,15 @@
 """The page in a real browser, where one is installed. Each test opens one address and reads what was drawn."""
 
+import itertools
+import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from v2xconform.report import Written
+from v2xconform.report import Written, write_report
 
 CHROMIUM = shutil.which("chromium")
 QUIET = [
@@ -67,3 +70,20 @@ def test_hostile_strings_do_nothing(written: Written, tmp_path: Path) -> None:
     assert "javascript:document" in dom, "shown as text"
     assert 'href="javascript' not in dom
     assert "⟦U+202E⟧" in dom
+
+
+def test_states_of_one_instant_stand_beside_their_messages(tmp_path: Path) -> None:
+    """On the virtual clock a whole session may happen at one instant: rows are in order, and so are the states."""
+    (tmp_path / "A").mkdir()
+    events: list[dict[str, object]] = []
+    for state in ("Authorization", "ServiceDiscovery", "ServiceDetail"):
+        events.append({"kind": "state", "src": "evcc", "name": state})
+        events.append({"kind": "message", "src": "evcc", "dst": "secc", "name": f"{state}Req", "layer": "v2g"})
+    lines = [json.dumps({"id": number, "t_ns": 0, **event}) for number, event in enumerate(events, 1)]
+    (tmp_path / "A" / "trace.jsonl").write_text("\n".join(lines) + "\n")
+    dom = drawn(write_report(tmp_path), "A", tmp_path / "browser")
+    drawn_spans = re.findall(r'<rect x="126" y="([\d.]+)" width="5" height="([\d.]+)"', dom)
+    spans = [(float(y), float(height)) for y, height in drawn_spans]
+    assert len(spans) == 3
+    assert all(y + height == pytest.approx(after) for (y, height), (after, _) in itertools.pairwise(spans))
+    assert len({y for y, _ in spans}) == 3
