@@ -58,13 +58,25 @@ def test_real_sockets_give_the_verdicts_of_memory(virtual: Any, profile: str, tm
 
     What waits for minutes (@slow), and the bulk of wrong messages (@matrix), are left to a run by hand.
     """
-    program = Path(sys.executable).with_name("v2xconform")
-    how = ["--clock", "real", "--jobs", "8", "-t", "not @slow", "-t", "not @matrix", "--json", "--out", str(tmp_path)]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-    done = subprocess.run([program, "run", profile, *how], env=clean, capture_output=True, text=True, check=False)
-    real = {line["testcase"]: line["verdict"] for line in map(json.loads, done.stdout.splitlines())}
+    real = real_run(profile, tmp_path, "--jobs", "8", "-t", "not @slow", "-t", "not @matrix")
+    for _ in range(3):  # on a busy machine the tester stalls, and says so: what it could not time is timed again
+        stalled = [name for name, (_, reason) in real.items() if "the tester's own jitter" in reason]
+        if not stalled:
+            break
+        real |= real_run(profile, tmp_path, "--jobs", "2", *(word for name in stalled for word in ("-t", name)))
     expected = {name: verdict for name, verdict in verdicts(virtual(profile)).items() if name in real}
-    assert real == expected and len(real) > len(verdicts(virtual(profile))) / 3 and done.returncode == 0
+    assert {name: verdict for name, (verdict, _) in real.items()} == expected
+    assert len(real) > len(verdicts(virtual(profile))) / 3
+
+
+def real_run(profile: str, out: Path, *options: str) -> dict[str, tuple[str, str]]:
+    """Return verdict and reason of each test case that was run on the real clock."""
+    program = Path(sys.executable).with_name("v2xconform")
+    command = [program, "run", profile, "--clock", "real", "--json", "--out", str(out), *options]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    done = subprocess.run(command, env=clean, capture_output=True, text=True, check=False)
+    lines = map(json.loads, done.stdout.splitlines())
+    return {line["testcase"]: (line["verdict"], line["reason"]) for line in lines}
 
 
 def schema(name: str) -> Draft202012Validator:
