@@ -12,6 +12,7 @@ from v2xconform.emulators import schedules
 from v2xconform.emulators.content_secc20 import per_phase, phase_sum
 from v2xconform.emulators.contracts import NO_CHALLENGE, Wallet
 from v2xconform.emulators.vehicle import Vehicle
+from v2xconform.protocols.iso15118.choices20 import usable_services
 from v2xconform.protocols.iso15118.evcc20 import EvccSession20
 from v2xconform.protocols.iso15118.rational import number, rational
 from v2xconform.protocols.iso15118.session20 import as_list
@@ -99,12 +100,12 @@ def certificate_installation(content: VehicleRequests, session: EvccSession20, n
 
 
 def service_detail(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
-    wanted = session.wanted_details() or session.usable_services()
+    wanted = session.wanted_details or usable_services(session.wishes, session.memory)
     return {"ServiceID": wanted[0] if wanted else 0}
 
 
 def service_selection(content: VehicleRequests, session: EvccSession20, now: float) -> Tree:
-    service, parameters = session.selection() or (0, 0)
+    service, parameters = session.selection or (0, 0)
     return {"SelectedEnergyTransferService": {"ServiceID": service, "ParameterSetID": parameters}}
 
 

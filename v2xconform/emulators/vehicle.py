@@ -8,7 +8,7 @@ from typing import Literal
 
 from v2xconform.emulators.battery import Battery
 from v2xconform.lab.persona import AcLimits, DcLimits, EvPersona
-from v2xconform.protocols.iso15118.evcc20 import EvccWishes
+from v2xconform.protocols.iso15118.choices20 import EvccWishes
 
 
 class Vehicle:

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-MODULES = ("secc20", "evcc20", "life20", "pnc20", "checks")
+MODULES = ("secc20", "evcc20", "life20", "schedules20", "pnc20", "checks")
 """Modules that hold sentences; a new one is known once its name stands here."""
 
 

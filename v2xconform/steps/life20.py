@@ -1,23 +1,19 @@
-"""The sentences about the life of an ISO 15118-20 session: pause and resume, standby, renegotiation, metering, schedules.
+"""The sentences about the life of an ISO 15118-20 session: pause and resume, notifications, renegotiation, metering.
 
 They serve both roles: *the charger* is under test where the tester plays the EV, *the vehicle* where it plays the charger.
 """
 
-from datetime import datetime
-from itertools import pairwise
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from pytest_bdd import parsers
 
 from v2xconform.emulators.evcc_actor import EvccActor, NotReached, Wish, peer_leaf
 from v2xconform.emulators.quirks import TlsQuirk
-from v2xconform.emulators.schedules import entry_power, power_at, power_of, schedule_entries
 from v2xconform.judge.verdict import Inconclusive
 from v2xconform.protocols.iso15118.paused20 import PausedSessions
-from v2xconform.protocols.iso15118.session20 import PausedSession, as_list
+from v2xconform.protocols.iso15118.session20 import PausedSession
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look, is_closing, parse_value, show
-from v2xconform.steps.secc20 import amount_in
 from v2xconform.steps.vocabulary import given, then, when
 from v2xconform.trace.events import Event
 from v2xconform.trace.query import MISSING, field_at, is_protocol_message, messages
@@ -177,9 +173,9 @@ async def _(bench: Bench, nth: str, message: str) -> None:
     look = bench.look
     found: Event | None = None
     for _ in range(int(nth)):
-        found = await look.first(lambda e: _sent(e, look, message), found, PATIENCE_S)
+        found = await look.first(lambda e: look.is_said(e, message), found, PATIENCE_S)
         if found is None:
-            raise NotReached(f"the vehicle did not send its {nth}. {message}; {_last_words(look)}")
+            raise NotReached(f"the vehicle did not send its {nth}. {message}; {look.last_words()}")
 
 
 @when(parsers.re(rf"the driver of the vehicle wants {_WISH}"))
@@ -192,7 +188,7 @@ async def _(bench: Bench, nth: str | None) -> None:
     """Wait for another connection of the vehicle, and for its end."""
     opened = await _connection(bench.look, int(nth or 1) + 1)
     if opened is None:
-        raise NotReached(f"the vehicle did not come back within {PATIENCE_S:g} s; {_last_words(bench.look)}")
+        raise NotReached(f"the vehicle did not come back within {PATIENCE_S:g} s; {bench.look.last_words()}")
     await bench.look.first(lambda e: e.kind == "close" and e.layer == "tcp", opened, PATIENCE_S)
 
 
@@ -222,7 +218,7 @@ async def _(
     for _ in range(int(nth or 1)):
         since = await look.first(lambda e: _said(e, response, path, value), since, PATIENCE_S)
         if since is None:
-            raise Inconclusive(f"the session never came as far as {response}; {_last_words(look)}")
+            raise Inconclusive(f"the session never came as far as {response}; {look.last_words()}")
     assert since is not None
     following = await look.first(lambda e: is_protocol_message(e) and e.src == look.sut, since, 60.0)
     met = following is not None and following.name == request
@@ -244,15 +240,6 @@ def _said(event: Event, name: str, path: str | None, value: str | None) -> bool:
     return path is None or field_at(event.body, path) == parse_value(str(value))
 
 
-def _sent(event: Event, look: Look, name: str) -> bool:
-    return is_protocol_message(event) and event.src == look.sut and event.name == name
-
-
-def _last_words(look: Look) -> str:
-    last = next((e for e in reversed(look.events) if is_protocol_message(e)), None)
-    return f"the last message was {look.describe(last)}"
-
-
 # ---- Then: pause and resume
 
 
@@ -263,8 +250,8 @@ async def _(bench: Bench, how: str, nth: str) -> None:
     look = bench.look
     opened = await _connection(look, int(nth))
     if opened is None:
-        raise Inconclusive(f"the vehicle did not open its {nth}. connection; {_last_words(look)}")
-    setup = await look.first(lambda e: _sent(e, look, "SessionSetupReq"), opened, 30.0)
+        raise Inconclusive(f"the vehicle did not open its {nth}. connection; {look.last_words()}")
+    setup = await look.first(lambda e: look.is_said(e, "SessionSetupReq"), opened, 30.0)
     if setup is None:
         raise Inconclusive(f"the vehicle sent no SessionSetupReq in its {nth}. connection")
     paused = str(field_at(_paused_by(look, opened).body, "Header.SessionID"))
@@ -359,7 +346,7 @@ async def _(bench: Bench) -> None:
     look = bench.look
     confirmed = next(messages(look.events, src=look.sut, name="MeteringConfirmationReq"), None)
     if confirmed is None:
-        look.check("MeteringConfirmationReq", _last_words(look), False, [])
+        look.check("MeteringConfirmationReq", look.last_words(), False, [])
         return
     told = next((e for e in reversed(look.events[: confirmed.id]) if field_at(e.body, "MeterInfo") is not MISSING and
                  is_protocol_message(e) and e.src != look.sut), None)  # fmt: skip
@@ -377,230 +364,3 @@ async def _(bench: Bench) -> None:
 
 def _flat(tree: Any) -> str:
     return ", ".join(f"{name} {value}" for name, value in tree.items()) if isinstance(tree, dict) else "none"
-
-
-# ---- Then: schedules
-
-
-@then(parsers.re(r"ScheduleExchangeRes offers (?P<low>\d+) to (?P<high>\d+) schedules, each with a power at any time"))
-async def _(bench: Bench, low: str, high: str) -> None:
-    look = bench.look
-    event, tuples = _offer(look, look.sut)
-    look.check(f"{low} to {high} ScheduleTuple", str(len(tuples)), int(low) <= len(tuples) <= int(high), [event])
-    gaps = [one.get("ScheduleTupleID") for one in tuples if not _whole(one)]
-    look.check("durations and powers in every schedule", f"missing in {gaps}" if gaps else "there", not gaps, [event])
-
-
-def _whole(schedule_tuple: Any) -> bool:
-    entries = schedule_entries(schedule_tuple)
-    return bool(entries) and all(entry.get("Duration", 0) > 0 and entry_power(entry) >= 0 for entry in entries)
-
-
-@then(parsers.re(r"every schedule of the charger stays within its own (?P<limit>\w+)"))
-async def _(bench: Bench, limit: str) -> None:
-    look = bench.look
-    event, tuples = _offer(look, look.sut)
-    found = look.before(lambda e: e.name.endswith("_ChargeParameterDiscoveryRes") and e.src == look.sut)
-    most = amount_in(found, limit) if found is not None else None
-    if found is None or most is None:
-        raise Inconclusive(f"the charger had told no {limit}")
-    if found.name.startswith("AC") and amount_in(found, f"{limit}_L2") is not None:
-        most *= 3
-    highest = max((entry_power(entry) for one in tuples for entry in schedule_entries(one)), default=0.0)
-    look.check(f"no power above {most:g} W", f"{highest:g} W", highest <= most * 1.001, [found, event])
-
-
-def _offer(look: Look, sender: str) -> tuple[Event, list[Any]]:
-    found = [e for e in messages(look.events, src=sender, name="ScheduleExchangeRes")
-             if field_at(e.body, "EVSEProcessing") == "Finished"]  # fmt: skip
-    tuples = field_at(found[-1].body, "Scheduled_SEResControlMode.ScheduleTuple") if found else MISSING
-    if tuples is MISSING:
-        raise Inconclusive("no schedule was offered")
-    return found[-1], as_list(tuples)
-
-
-def _profile(look: Look) -> Event:
-    found = [e for e in messages(look.events, src=look.sut, name="PowerDeliveryReq")
-             if field_at(e.body, "EVPowerProfile") is not MISSING]  # fmt: skip
-    if not found:
-        raise Inconclusive(f"the vehicle sent no EVPowerProfile; {_last_words(look)}")
-    return found[-1]
-
-
-@then("the power profile of the vehicle stays within the schedule that it has selected")
-async def _(bench: Bench) -> None:
-    look = bench.look
-    chosen = _profile(look)
-    offer, tuples = _offer(look, look.context.tester)
-    number = field_at(chosen.body, "EVPowerProfile.Scheduled_EVPPTControlMode.SelectedScheduleTupleID")
-    one = next((each for each in tuples if each.get("ScheduleTupleID") == number), None)
-    numbers = [each.get("ScheduleTupleID") for each in tuples]
-    look.check(f"a ScheduleTupleID of {numbers}", str(number), one is not None, [offer, chosen])
-    profile = field_at(chosen.body, "EVPowerProfile")
-    entries = as_list(field_at(profile, "EVPowerProfileEntries.EVPowerProfileEntry"))
-    anchors = int(profile["TimeAnchor"]), int(field_at(one, "ChargingSchedule.PowerSchedule.TimeAnchor"))
-    wrong = _first_excess(entries, schedule_entries(cast(Any, one)), anchors[0] - anchors[1])
-    observed = f"{wrong[1]:g} W against {wrong[2]:g} W after {wrong[0]:g} s" if wrong else "within it"
-    look.check("an EVPowerProfile within the schedule at any time", observed, wrong is None, [offer, chosen])
-
-
-def _first_excess(profile: list[Any], schedule: list[Any], offset: float) -> tuple[float, float, float] | None:
-    """Return when a profile goes above a schedule, with both powers. *offset*: it begins so much later."""
-    starts, begin = [0.0], 0.0
-    for entry in profile[:-1]:
-        begin += float(entry.get("Duration", 0))
-        starts.append(begin)
-    begin = -offset
-    for entry in schedule[:-1]:
-        begin += float(entry.get("Duration", 0))
-        starts.append(max(begin, 0.0))
-    for start in sorted(starts):
-        wanted, allowed = power_of(profile, start), power_of(schedule, start + offset)
-        if wanted is not None and allowed is not None and wanted > allowed * 1.001 + 1.0:
-            return start, wanted, allowed
-    return None
-
-
-@then(parsers.re(r"the vehicle takes no more than (?P<watts>\d+) W(?: later than (?P<grace>\d+(?:\.\d+)?) s after "
-                 r"(?P<since>\w+Re[qs]))?"))  # fmt: skip
-async def _(bench: Bench, watts: str, grace: str | None, since: str | None) -> None:
-    """Look at what the vehicle asks for (DC) or says that it draws (AC)."""
-    look = bench.look
-    begin = (
-        next((e for e in reversed(look.events) if is_protocol_message(e) and e.name == since), None) if since else None
-    )
-    start = begin.seconds + float(grace or 0) if begin is not None else 0.0
-    found = [(event, power) for event in look.events if event.src == look.sut and event.seconds >= start
-             and (power := _power(event)) is not None]  # fmt: skip
-    if not found:
-        raise Inconclusive(f"the vehicle was not charging; {_last_words(look)}")
-    event, highest = max(found, key=lambda one: one[1])
-    met = highest <= float(watts) * 1.05 + 100.0
-    look.check(f"no more than {watts} W", f"event {event.id}: {highest:.0f} W", met, [begin, event])
-
-
-def _power(event: Event) -> float | None:
-    """Return the power of a charge loop request in W: set point times voltage in DC, the present power in AC."""
-    if not is_protocol_message(event):
-        return None
-    if event.name == "DC_ChargeLoopReq":
-        current, voltage = amount_in(event, "EVTargetCurrent"), amount_in(event, "EVPresentVoltage")
-        return current * voltage if current is not None and voltage is not None else None
-    if event.name != "AC_ChargeLoopReq":
-        return None
-    phases = [amount_in(event, f"EVPresentActivePower{suffix}") for suffix in ("", "_L2", "_L3")]
-    return sum(one for one in phases if one is not None) if phases[0] is not None else None
-
-
-# ---- Then: standby and set points
-
-
-@then(parsers.re(r"no power flows in the last (?P<message>[AD]C_ChargeLoopRes)"))
-async def _(bench: Bench, message: str) -> None:
-    look = bench.look
-    found = look.before(lambda e: e.src == look.sut and e.name == message)
-    if found is None:
-        raise Inconclusive(f"there was no {message}")
-    name = "EVSEPresentCurrent" if message.startswith("DC") else "EVSETargetActivePower"
-    value, slack = amount_in(found, name), 2.0 if message.startswith("DC") else 100.0
-    if value is None and message.startswith("AC"):
-        name, value = "EVSEPresentActivePower", amount_in(found, "EVSEPresentActivePower")
-    if value is None:
-        raise Inconclusive(f"{message} says nothing about power")
-    look.check(f"{name} within {slack:g} of 0", f"{value:g}", abs(value) <= slack, [found])
-
-
-@then(parsers.re(r"the vehicle never goes back to (?P<message>\w+Req) after (?P<since>\w+Re[qs])"))
-async def _(bench: Bench, message: str, since: str) -> None:
-    look = bench.look
-    wanted = "ServiceRenegotiation" if since == "SessionStopReq" else None
-    begin = next(
-        (e for e in messages(look.events, name=since)
-         if wanted is None or field_at(e.body, "ChargingSession") == wanted), None,
-    )  # fmt: skip
-    if begin is None:
-        raise Inconclusive(f"there was no {since}; {_last_words(look)}")
-    again = next((e for e in look.events[begin.id :] if _sent(e, look, message)), None)
-    observed = look.describe(again, begin) if again else "none"
-    look.check(f"no {message} after {since}", observed, again is None, [begin, again])
-
-
-@then(parsers.re(r"the vehicle keeps its SessionID in all requests"))
-async def _(bench: Bench) -> None:
-    look = bench.look
-    found = [
-        e for e in messages(look.events, src=look.sut) if e.name not in ("supportedAppProtocolReq", "SessionSetupReq")
-    ]
-    ids = list(dict.fromkeys(str(field_at(e.body, "Header.SessionID")) for e in found))
-    if not found:
-        raise Inconclusive("the vehicle sent no request")
-    look.check("one SessionID", ", ".join(ids), len(ids) == 1, found[:1])
-
-
-@then(parsers.re(r"the vehicle has sent (?P<message>\w+Req) in the side stream (?P<stream>0x[0-9A-F]{4})"))
-async def _(bench: Bench, message: str, stream: str) -> None:
-    look = bench.look
-    found = next(messages(look.events, src=look.sut, name=message), None)
-    if found is None:
-        raise Inconclusive(f"the vehicle sent no {message}")
-    kind = found.ref.get("payload_type")
-    look.check(f"{message} under {stream}", "the main stream" if kind is None else f"0x{kind:04X}",
-               kind == int(stream, 16), [found])  # fmt: skip
-
-
-@then(parsers.re(r"the vehicle still charges with at least (?P<watts>\d+) W"))
-async def _(bench: Bench, watts: str) -> None:
-    look = bench.look
-    await look.trace.wait_until(look.events[look.cursor - 1].seconds + 1.0)
-    power = next((p for e in reversed(look.events) if e.src == look.sut and (p := _power(e)) is not None), None)
-    if power is None:
-        raise Inconclusive("the vehicle says nothing about its power")
-    look.check(f"at least {watts} W", f"{power:.0f} W", power >= float(watts), [])
-
-
-@then("the vehicle keeps to its power profile")
-async def _(bench: Bench) -> None:
-    """Hold what the vehicle takes against the profile of its last PowerDeliveryReq(Start); a step down has 3 s."""
-    look = bench.look
-    profile: dict[str, Any] = {}
-    sent: Event | None = None
-    counted, worst = 0, (0.0, 0.0, sent)
-    for event in messages(look.events, src=look.sut):
-        if event.name == "PowerDeliveryReq" and field_at(event.body, "EVPowerProfile") is not MISSING:
-            profile, sent = field_at(event.body, "EVPowerProfile"), event
-        power = _power(event)
-        if power is None or not profile:
-            continue
-        counted += 1
-        now = datetime.fromisoformat(event.utc).timestamp()
-        allowed = max(one for back in (0.0, 3.0) if (one := power_at(profile, now - back)) is not None)
-        if power > allowed * 1.05 + 100.0 and power - allowed > worst[0] - worst[1]:
-            worst = power, allowed, event
-    if not counted:
-        raise Inconclusive(f"the vehicle charged under no power profile; {_last_words(look)}")
-    observed = f"event {worst[2].id}: {worst[0]:.0f} W against {worst[1]:.0f} W" if worst[2] else f"{counted} requests"
-    look.check("no more power than the profile allows", observed, worst[2] is None, [sent, worst[2]])
-
-
-@then("the energy requests of the vehicle fit together")
-async def _(bench: Bench) -> None:
-    look = bench.look
-    counted = 0
-    for event in messages(look.events, src=look.sut):
-        amounts = {name: amount_in(event, name) for name in (*_ENERGIES, *_V2X)}
-        for names in (_ENERGIES, _V2X):
-            values = [amounts[name] for name in names]
-            if None in values:
-                continue
-            counted += 1
-            shown = ", ".join(f"{name} {value:g}" for name, value in zip(names, values, strict=True))
-            ordered = all(low <= high for low, high in pairwise(cast(list[float], values)))
-            if not ordered:
-                look.check(f"{' <= '.join(names)}", f"event {event.id}: {shown}", False, [event])
-    if not counted:
-        raise Inconclusive("the vehicle told no energy requests")
-    look.check("minimum, target and maximum in order", f"{counted} times", True, [])
-
-
-_ENERGIES: Final = ("EVMinimumEnergyRequest", "EVTargetEnergyRequest", "EVMaximumEnergyRequest")
-_V2X: Final = ("EVMinimumV2XEnergyRequest", "EVMaximumV2XEnergyRequest")

@@ -125,6 +125,15 @@ class Look:
             return f"something unreadable ({event.name}){took}"
         return f"{event.name}{took}"
 
+    def last_words(self) -> str:
+        """Return a clause that names the last message of the trace: how far it went."""
+        final = next((event for event in reversed(self.events) if is_protocol_message(event)), None)
+        return f"the last message was {self.describe(final)}"
+
+    def is_said(self, event: Event, name: str) -> bool:
+        """Tell whether the event is a message of this name from the SUT."""
+        return is_protocol_message(event) and event.src == self.sut and event.name == name
+
     def within(self, event: Event | None, since: Event, limit_s: float) -> bool:
         """Tell whether an event came in time; raises Inconclusive when the tester's own jitter decides."""
         if event is None:

@@ -7,10 +7,10 @@ callback (a vehicle and its contents). All misbehaviour is in the policy.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
 
-from v2xconform.protocols.iso15118 import sequence20, timers20
+from v2xconform.protocols.iso15118 import choices20, sequence20, timers20
+from v2xconform.protocols.iso15118.choices20 import AuthorizationChoice, EvccWishes
 from v2xconform.protocols.iso15118.messages20 import (
     NO_SESSION,
     filler,
@@ -21,15 +21,12 @@ from v2xconform.protocols.iso15118.messages20 import (
 )
 from v2xconform.protocols.iso15118.policy20 import PACE, EvccPolicy, by_request
 from v2xconform.protocols.iso15118.session20 import (
-    CONTROL_MODE_IDS,
-    SERVICE_IDS,
     Ended,
     FaultKind,
     HeaderClock,
     Memory,
     PausedSession,
     Timer,
-    as_list,
 )
 from v2xconform.protocols.message import Message
 
@@ -42,25 +39,6 @@ _ENERGIZED: Final = (
 """States in which power has to be stopped with PowerDeliveryReq before SessionStopReq."""
 
 _LOOPS: Final = ("AC_ChargeLoop", "DC_ChargeLoop")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvccWishes:
-    """What a car is looking for."""
-
-    security: Literal["tls", "none"] = "tls"
-    """What it asks for with SDP."""
-    services: tuple[str, ...] = ("DC",)
-    """Energy services in the order of preference: AC, DC, AC_BPT, DC_BPT."""
-    control_modes: tuple[str, ...] = ("Scheduled", "Dynamic")
-    """Control modes in the order of preference."""
-    authorization: tuple[str, ...] = ("EIM",)
-    """Authorization services in the order of preference: PnC, EIM."""
-    has_contract: bool = False
-    installs: Literal["never", "missing", "always"] = "never"
-    """When a contract is asked for with CertificateInstallationReq, where the station offers it."""
-    asks_for_all_details: bool = False
-    """True: ServiceDetailReq for every energy service that it could use, not only for the preferred one."""
 
 
 TakeContract = Callable[[Mapping[str, Any]], str]
@@ -107,8 +85,7 @@ class EvccSession20:
         self.stopping: StopKind | None = None
         """What the session is being stopped for, once somebody wants it to stop."""
         self.resumed = False
-        self.has_contract = self.wishes.has_contract
-        """Whether there is a contract to authorize with."""
+        self.authorization = AuthorizationChoice(self.wishes, insists=self.policy.insists)
         self.notes: list[str] = []
         """Remarks for the trace: what it noticed and why it did what it did."""
         self._progress: Progress | None = None
@@ -127,10 +104,7 @@ class EvccSession20:
         self._ready_at = 0.0
         self._again: dict[str, int] = {}
         self._replaced: set[str] = set()
-        self._refusals = 0
-        self._refused: set[str] = set()
         self._take_contract = take_contract
-        self._installation_over = False
         self._after_stop = list(self.policy.sends_after_stop)
         self._message_timer: Timer | None = None
         self._ongoing_timer: Timer | None = None
@@ -238,10 +212,10 @@ class EvccSession20:
             return "PowerDeliveryReq"
         if state == "Standby" and self._progress == "Start":
             return "PowerDeliveryReq"
-        if state == "Authorization" and self.wants_installation():
+        if state == "Authorization" and self.authorization.wants_installation(self.memory):
             return "CertificateInstallationReq"
         if state == "ServiceSelection":
-            return "ServiceDetailReq" if self.wanted_details() else "ServiceSelectionReq"
+            return "ServiceDetailReq" if self.wanted_details else "ServiceSelectionReq"
         return sequence20.allowed(state, self.mode)[0]
 
     def _stop_request(self) -> str | None:
@@ -252,50 +226,20 @@ class EvccSession20:
             return "DC_WeldingDetectionReq" if asked < self.policy.welding_detection_limit else "SessionStopReq"
         return "SessionStopReq" if "SessionStopReq" in sequence20.allowed(self.state, self.mode) else None
 
-    def wants_installation(self) -> bool:
-        """Tell whether CertificateInstallationReq is to be sent: once, where the station offers it."""
-        wanted = self.wishes.installs == "always" or (self.wishes.installs == "missing" and not self.has_contract)
-        setup = self.memory.responses.get("AuthorizationSetupRes", {})
-        offered = setup.get("CertificateInstallationService", False) and "PnC" in self._offered_authorization()
-        return bool(wanted and offered and not self._installation_over)
-
-    def _offered_authorization(self) -> list[Any]:
-        return as_list(self.memory.responses.get("AuthorizationSetupRes", {}).get("AuthorizationServices"))
-
     @property
     def authorization_service(self) -> str:
-        """PnC or EIM: the preferred one that is offered, possible and not refused yet; "" where there is none."""
-        possible = [
-            service
-            for service in self.wishes.authorization
-            if service in self._offered_authorization() and (service == "EIM" or self.has_contract)
-        ]
-        fresh = [service for service in possible if service not in self._refused or self.policy.insists]
-        return next(iter(fresh or possible), "")
+        """PnC or EIM: the one to ask for; "" where none is possible."""
+        return self.authorization.service(self.memory)
 
-    def usable_services(self) -> list[int]:
-        """Return the ServiceIDs that the station offers and the car can use, the preferred one first."""
-        discovery = self.memory.responses.get("ServiceDiscoveryRes", {})
-        offered = {
-            one.get("ServiceID") for one in as_list(discovery.get("EnergyTransferServiceList", {}).get("Service"))
-        }
-        return [SERVICE_IDS[name] for name in self.wishes.services if SERVICE_IDS[name] in offered]
-
+    @property
     def wanted_details(self) -> list[int]:
-        """Return the ServiceIDs whose parameter sets are still to be asked for."""
-        usable = self.usable_services()
-        unknown = [service for service in usable if service not in self.memory.parameter_sets]
-        return unknown if self.wishes.asks_for_all_details or self.selection() is None else []
+        """The ServiceIDs whose parameter sets are still to be asked for."""
+        return choices20.wanted_details(self.wishes, self.memory)
 
+    @property
     def selection(self) -> tuple[int, int] | None:
-        """Return the ServiceID and ParameterSetID to select: the preferred service in the preferred control mode."""
-        for service in self.usable_services():
-            sets = self.memory.parameter_sets.get(service, {})
-            for control in self.wishes.control_modes:
-                for number, parameters in sets.items():
-                    if parameters.get("ControlMode", 1) == CONTROL_MODE_IDS[control]:
-                        return service, number
-        return None
+        """The ServiceID and ParameterSetID to select."""
+        return choices20.selection(self.wishes, self.memory)
 
     @property
     def not_before(self) -> float:
@@ -474,34 +418,33 @@ class EvccSession20:
 
     def _after_authorization(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
         if is_warning(tree):
-            self._refusals += 1
-            self._refused.add(str(request.tree.get("SelectedAuthorizationService")))
+            self.authorization.refuse(str(request.tree.get("SelectedAuthorizationService")))
             self.notes.append(f"authorization refused: {tree.get('ResponseCode')}")
-            if self._refusals > self.policy.authorization_retries:
+            if self.authorization.refusals > self.policy.authorization_retries:
                 self.stop(now)
 
     def _after_authorization_setup(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
         self._stop_without_authorization(now)
 
     def _stop_without_authorization(self, now: float) -> None:
-        if not self.authorization_service and not self.wants_installation():
+        if not self.authorization_service and not self.authorization.wants_installation(self.memory):
             self.notes.append("no authorization service of the station can be used")
             self.stop(now)
 
     def _after_certificate_installation(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
         if tree.get("EVSEProcessing") != "Finished":
             return
-        self._installation_over = True
+        self.authorization.installation_over = True
         problem = str(tree.get("ResponseCode")) if is_warning(tree) else ""
         if not problem and self._take_contract is not None:
             problem = self._take_contract(tree)
-            self.has_contract = self.has_contract or not problem
+            self.authorization.has_contract |= not problem
         if problem:
             self.notes.append(f"no contract was installed: {problem}")
         self._stop_without_authorization(now)
 
     def _after_service_discovery(self, request: Message, tree: Mapping[str, Any], now: float) -> None:
-        if not self.usable_services():
+        if not choices20.usable_services(self.wishes, self.memory):
             self.notes.append("no energy service of the station can be used")
             self.stop(now)
 
@@ -509,7 +452,7 @@ class EvccSession20:
         if tree.get("ServiceID") != request.tree.get("ServiceID"):
             self.notes.append(f"details of service {tree.get('ServiceID')} instead of {request.tree.get('ServiceID')}")
             self.stop(now)
-        elif not self.wanted_details() and self.selection() is None:
+        elif not self.wanted_details and self.selection is None:
             self.notes.append("no parameter set of the station can be used")
             self.stop(now)
 
@@ -521,11 +464,7 @@ class EvccSession20:
         wanted, self._progress = self._progress, None
         if wanted == "ScheduleRenegotiation":
             self._no_new_schedule = is_warning(tree)
-        if (
-            is_warning(tree)
-            and self.policy.takes_warnings_for_grants
-            and wanted in ("Standby", "ScheduleRenegotiation")
-        ):
+        if is_warning(tree) and self.policy.takes_warnings_for_grants and wanted in _ENERGIZED:
             self.state = wanted
         self._obey(tree, now)
 
