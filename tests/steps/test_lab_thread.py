@@ -1,9 +1,10 @@
 """The loop of a run: it answers, it raises, it can be interrupted, and its virtual clock moves only while a step runs."""
 
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import anyio
 import anyio.lowlevel
@@ -13,6 +14,7 @@ from v2xconform.steps.lab_thread import ClockKind, LabThread, lab_thread
 from v2xconform.steps.observer import LiveTrace, StoredTrace
 from v2xconform.trace.recorder import Recorder
 
+T = TypeVar("T")
 BOTH = pytest.mark.parametrize("kind", ["real", "virtual"])
 
 
@@ -156,3 +158,32 @@ def test_what_the_next_step_did_at_the_end_of_a_wait_is_not_seen() -> None:
 
     with lab_thread("virtual") as thread:
         thread.run(scene)
+
+
+def test_no_time_passes_before_an_entered_manager_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the two threads may be far apart: what sleeps inside must not wake up while nobody runs."""
+    inside: list[float] = []
+    began: list[float] = []
+
+    @asynccontextmanager
+    async def manager() -> AsyncIterator[None]:
+        began.append(anyio.current_time())
+        async with anyio.create_task_group() as group:
+            group.start_soon(anyio.sleep, 60)
+            yield
+            inside.append(anyio.current_time())
+            group.cancel_scope.cancel()
+
+    with lab_thread("virtual") as thread:
+        wrap = thread.portal.wrap_async_context_manager
+
+        @contextmanager
+        def far_apart(wrapped: AbstractAsyncContextManager[T]) -> Iterator[T]:
+            with wrap(wrapped) as value:
+                yield value
+                threading.Event().wait(0.05)
+
+        monkeypatch.setattr(thread.portal, "wrap_async_context_manager", far_apart)
+        with thread.entered(manager()):
+            pass
+    assert inside == began

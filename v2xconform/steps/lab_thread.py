@@ -1,8 +1,8 @@
 """The event loop of a run, in a thread of its own: actors stay alive between steps, on the real or the virtual clock."""
 
 import math
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any, Final, Literal, TypeVar
 
@@ -25,6 +25,7 @@ class LabThread:
     def __init__(self, portal: BlockingPortal, clock: MockClock | None) -> None:
         self.portal = portal
         self.clock = clock
+        self._running = 0
 
     @property
     def kind(self) -> ClockKind:
@@ -46,27 +47,37 @@ class LabThread:
     @contextmanager
     def entered(self, manager: AbstractAsyncContextManager[T]) -> Iterator[T]:
         """Hold an async context manager open on the loop, entered and left by one task; its exit may take time."""
-        try:
-            with self.portal.wrap_async_context_manager(manager) as value:
+        with self.portal.wrap_async_context_manager(self._exit_takes_time(manager)) as value:
+            yield value
+
+    @asynccontextmanager
+    async def _exit_takes_time(self, manager: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
+        with ExitStack() as leaving:
+            async with manager as value:
                 try:
                     yield value
                 finally:
-                    self._set_threshold(0)
-        finally:
-            self._set_threshold(math.inf)
+                    # Here, in the task that leaves: from the other thread the clock would jump before it came here.
+                    leaving.enter_context(self._time_passes())
 
-    def _set_threshold(self, seconds: float) -> None:
+    @contextmanager
+    def _time_passes(self) -> Iterator[None]:
+        """Between steps an idle loop looks as if everybody slept: the clock must not jump then."""
+        self._running += 1  # a bench may break down while a step is running
+        self._set_threshold()
+        try:
+            yield
+        finally:
+            self._running -= 1
+            self._set_threshold()
+
+    def _set_threshold(self) -> None:
         if self.clock is not None:
-            self.portal.call(setattr, self.clock, "autojump_threshold", seconds)
+            self.clock.autojump_threshold = 0 if self._running else math.inf
 
     async def _with_running_clock(self, call: Callable[[], Awaitable[T]]) -> T:
-        assert self.clock is not None
-        # Between steps an idle loop looks as if everybody slept: the clock must not jump then.
-        self.clock.autojump_threshold = 0
-        try:
+        with self._time_passes():
             return await call()
-        finally:
-            self.clock.autojump_threshold = math.inf
 
 
 async def watch_loop(recorder: Recorder) -> None:
