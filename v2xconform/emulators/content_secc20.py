@@ -93,13 +93,16 @@ def service_discovery(content: ChargerResponses, request: Message, session: Secc
 
 
 def service_detail(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
-    service = SERVICE_NAMES.get(request.tree.get("ServiceID", 0), session.mode)
+    service, persona = SERVICE_NAMES.get(request.tree.get("ServiceID", 0), session.mode), content.charger.persona
+    known = content.charger.parameter_sets(service)
     sets = [
         {
             "ParameterSetID": number_,
             "Parameter": [{"@Name": name, "intValue": value} for name, value in parameters.items()],
         }
-        for number_, parameters in enumerate(content.charger.parameter_sets(service), start=1)
+        for number_, parameters in enumerate(
+            reversed(known) if persona.parameter_sets_from == "last" else known, start=persona.first_parameter_set_id
+        )
     ]
     return {"ServiceID": request.tree.get("ServiceID", 0), "ServiceParameterList": {"ParameterSet": sets}}
 
@@ -115,7 +118,8 @@ def schedule_exchange(content: ChargerResponses, request: Message, session: Secc
         offers: Sequence[ScheduleOffer | None] = later or persona.schedules or [None]
         offer = {
             "ScheduleTuple": [
-                _schedule_tuple(content, request, session, number_, one) for number_, one in enumerate(offers, start=1)
+                _schedule_tuple(content, request, session, number_, one)
+                for number_, one in enumerate(offers, start=persona.first_schedule_id)
             ]
         }
     return {"EVSEProcessing": "Finished", **pause, control: offer}
@@ -403,7 +407,8 @@ def _meter_info(content: ChargerResponses, request: Message, session: SeccSessio
     """Return MeterInfo when the car asked for it [V2G20-1082] and in the first response of the loop [V2G20-1833]."""
     first = not session.memory.counts.get(request.name)
     confirmed = session.notification == "MeteringConfirmation"  # it is about these very values [V2G20-1083]
-    if not (first or confirmed or request.tree.get("MeterInfoRequested")):
+    told = request.tree.get("MeterInfoRequested") or content.charger.persona.meter_in_every_response
+    if not (first or confirmed or told):
         return {}
     meter = content.charger.path.meter
     info: Tree = {"MeterID": content.charger.persona.meter_id, "ChargedEnergyReadingWh": round(meter.charged_wh)}

@@ -41,7 +41,7 @@ Feature: Set points, limits and directions of power
     Given a Dynamic <mode> session has reached DC_ChargeLoopReq for the 3rd time
     When the session is tried for 3 s
     And the EV from now on asks with DC_ChargeLoopReq for <changes>
-    And the session is tried for 3 s
+    And the session is tried for 5 s
     Then the last DC_ChargeLoopRes has EVSEPresentCurrent from -6 to 6
 
     Examples:

@@ -46,12 +46,15 @@ class IdentityMonitor:
         """SessionIDs of the sessions before this one."""
         self._challenges: set[str] = set()
         self._first_stamp: tuple[int, float] | None = None
+        self._request_at: float | None = None
+        """When the request came that is answered now: a response may be stamped at any time from then on."""
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
         if event.kind == "open" and event.layer == "tcp":
             self._last_stamp.clear()
             self._first_stamp = None
+            self._request_at = None
             self._assigned = ""
         if not is_protocol_message(event) or not event.layer.startswith("iso15118-20"):
             return
@@ -65,6 +68,7 @@ class IdentityMonitor:
             yield from self._stamp(event)
         elif event.name.endswith("Req"):
             self._request_deliberate = event.note == DELIBERATE
+            self._request_at = event.seconds
             if event.name == "SessionSetupReq":
                 self._asked = str(session)
         if event.name == "SessionSetupRes" and response_code(event).startswith("OK"):
@@ -131,7 +135,9 @@ class IdentityMonitor:
                 text = f"{event.name}: TimeStamp {stamp} is {abs(stamp - now):.0f} s away from the tester's clock"
                 yield Finding("X20-TimeStamp", "SHOULD", text, (event.id,))
         moved, passed = stamp - self._first_stamp[0], event.seconds - self._first_stamp[1]
-        if abs(moved - passed) > _DRIFT_S + 0.1 * passed:
+        least = passed if self._request_at is None else self._request_at - self._first_stamp[1]
+        drift = _DRIFT_S + 0.1 * passed
+        if not least - drift <= moved <= passed + drift:
             text = f"{event.name}: TimeStamp has moved by {moved} s in {passed:.1f} s"
             yield Finding("X20-TimeStamp", "MUST", text, (event.id,))
             self._first_stamp = stamp, event.seconds

@@ -17,6 +17,8 @@ _FOLLOWS_S = 3.0
 """A power stage has reached a set point that has stood for so long."""
 _METER_WH = 30.0
 """Energies below this say nothing about a meter that counts whole watt-hours."""
+_METER_S = 3.0
+"""Times below this say nothing about a meter that is read once in a second."""
 _MODE = "ControlMode"
 _FLAGS = ("EVSEPowerLimitAchieved", "EVSECurrentLimitAchieved", "EVSEVoltageLimitAchieved")
 
@@ -40,8 +42,10 @@ class SupplyMonitor:
         self._set_point: tuple[float, float] | None = None
         self._energy: tuple[float, float, float] | None = None
         """Wh that the messages show, time and power of the last one."""
-        self._meter: dict[str, tuple[float, float]] = {}
-        """Reading -> (last value, energy that the messages had shown by then)."""
+        self._meter: dict[str, tuple[float, float, float]] = {}
+        """Reading -> (value, energy that the messages had shown by then, time) of the first one since power came on."""
+        self._counted: dict[str, float] = {}
+        """Reading -> its last value."""
         self._meter_id = ""
         self._voltage: Event | None = None
 
@@ -78,6 +82,8 @@ class SupplyMonitor:
             self._set_point = event.seconds, amps
         if event.name == "PowerDeliveryReq" and event.body.get("ChargeProgress") != "Start":
             self._loop_since = self._set_point = None
+            self._energy = None  # what flows between two charge loops is not told
+            self._meter.clear()
 
     def limits(self, event: Event, tree: dict[str, Any]) -> Iterator[tuple[str, str]]:
         """Remember the limits of the charger."""
@@ -173,17 +179,18 @@ class SupplyMonitor:
             reading = info.get(name)
             if not isinstance(reading, int):
                 continue
-            last, then = self._meter.get(name, (float(reading), shown))
-            if reading < last:
-                yield "X20-Meter", f"{name} {reading} Wh is less than {last:g} Wh before"
+            before_this = self._counted.get(name, float(reading))
+            if reading < before_this:
+                yield "X20-Meter", f"{name} {reading} Wh is less than {before_this:g} Wh before"
+                self._meter.pop(name, None)
+            self._counted[name] = float(reading)
+            first, then, at = self._meter.setdefault(name, (float(reading), shown, event.seconds))
             expected = (shown - then) * (1 if name.startswith("Charged") else -1)
-            counted = reading - last
-            if expected > _METER_WH and not 0.5 * expected - 2 <= counted <= 2 * expected + 2:
+            counted, settled = reading - first, event.seconds - at >= _METER_S
+            if expected > _METER_WH and settled and not 0.5 * expected - 2 <= counted <= 2 * expected + 2:
                 yield "X20-Meter", f"{name} has grown by {counted:g} Wh while {expected:.0f} Wh flowed"
             elif counted > 2 * abs(expected) + _METER_WH:
                 yield "X20-Meter", f"{name} has grown by {counted:g} Wh while {max(expected, 0):.0f} Wh flowed"
-            if name not in self._meter or reading < last:
-                self._meter[name] = float(reading), shown
 
     def welding(self, event: Event, tree: dict[str, Any]) -> Iterator[tuple[str, str]]:
         """Remember the voltage at the connector."""
