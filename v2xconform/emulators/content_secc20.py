@@ -235,17 +235,26 @@ def ac_charge_parameters(content: ChargerResponses, request: Message, session: S
 def ac_charge_loop(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
     charger, ac = content.charger, content.charger.ac
     asked = loop_element(request)
+    phases = min(ac.phases, _phases_of_the_car(request, session))
     charger.path.measure_ac(phase_sum(asked, "EVPresentActivePower"))
     control: Tree = {}
     if session.control_mode == "Dynamic":
-        charge = min(ac.max_power_w, phase_sum(asked, "EVMaximumChargePower", ac.max_power_w, ac.phases))
-        discharge = min(ac.max_discharge_power_w, phase_sum(asked, "EVMaximumDischargePower", phases=ac.phases))
+        most, most_back = ac.max_power_w * phases / ac.phases, ac.max_discharge_power_w * phases / ac.phases
+        charge = min(most, phase_sum(asked, "EVMaximumChargePower", most, phases))
+        discharge = min(most_back, phase_sum(asked, "EVMaximumDischargePower", phases=phases))
         bidirectional = session.service.endswith("_BPT")
         target = charger.dynamic_power_w(charge, discharge if bidirectional else None, _heeded(asked, session))
         target = 0.0 if _rests(session) else target
-        control = per_phase("EVSETargetActivePower", target, ac.phases)
-    control |= per_phase("EVSEPresentActivePower", charger.path.ac_power_w, ac.phases)
+        control = per_phase("EVSETargetActivePower", target, phases)
+    control |= per_phase("EVSEPresentActivePower", charger.path.ac_power_w, phases)
     return _meter_info(content, request, session) | {_loop_name(session): control}
+
+
+def _phases_of_the_car(request: Message, session: SeccSession20) -> int:
+    """Return on how many phases a car takes power: those for which it tells a limit."""
+    known = session.memory.requests.get("AC_ChargeParameterDiscoveryReq", {})
+    told = [part for tree in (known, request.tree) for part in tree.values() if isinstance(part, Mapping)]
+    return max([sum(f"EVMaximumChargePower{phase}" in part for phase in PHASES) for part in told], default=0) or 3
 
 
 # DC

@@ -48,6 +48,7 @@ class IdentityMonitor:
         self._first_stamp: tuple[int, float] | None = None
         self._request_at: float | None = None
         """When the request came that is answered now: a response may be stamped at any time from then on."""
+        self._evccid = ""
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
@@ -144,6 +145,10 @@ class IdentityMonitor:
 
     def _vehicle(self, event: Event, session: object) -> Iterator[Finding]:
         if event.name == "SessionSetupReq":
+            name = str(field_at(event.body, "EVCCID"))
+            if self._evccid and name != self._evccid:
+                yield Finding("V2G20-2598", "MUST", f"EVCCID {name} was {self._evccid} before", (event.id,))
+            self._evccid = name
             return
         if self._assigned and session != self._assigned:
             text = f"{event.name} carries SessionID {session}, the charger assigned {self._assigned}"
