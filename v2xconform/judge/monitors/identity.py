@@ -48,7 +48,8 @@ class IdentityMonitor:
         self._first_stamp: tuple[int, float] | None = None
         self._request_at: float | None = None
         """When the request came that is answered now: a response may be stamped at any time from then on."""
-        self._evccid = ""
+        self._named = ""
+        """EVSEID or EVCCID of the session before."""
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
@@ -84,6 +85,7 @@ class IdentityMonitor:
         if event.name == "SessionSetupRes":
             if not code.startswith("OK"):
                 return
+            yield from self._same_name(event, "EVSEID", "X20-Content")
             if session == NO_SESSION:
                 yield Finding("V2G20-2106", "MUST", "SessionSetupRes assigns the SessionID zero", (event.id,))
             if code == "OK_NewSessionEstablished" and self._asked not in ("", NO_SESSION) and session == self._asked:
@@ -100,6 +102,13 @@ class IdentityMonitor:
         elif self._assigned and session != self._assigned:
             text = f"{event.name} carries SessionID {session}, the session has {self._assigned}"
             yield Finding("X20-SessionId", "MUST", text, (event.id,))
+
+    def _same_name(self, event: Event, field: str, requirement: str) -> Iterator[Finding]:
+        """A device is called in every session what it was called in the one before."""
+        name = str(field_at(event.body, field))
+        if self._named and name != self._named:
+            yield Finding(requirement, "MUST", f"{event.name}: {field} {name} was {self._named} before", (event.id,))
+        self._named = name
 
     def _fresh(self, event: Event, session: str) -> Iterator[Finding]:
         """A SessionID has 58 bits of entropy [V2G20-2621]: what chance never yields shows that it has not."""
@@ -145,10 +154,7 @@ class IdentityMonitor:
 
     def _vehicle(self, event: Event, session: object) -> Iterator[Finding]:
         if event.name == "SessionSetupReq":
-            name = str(field_at(event.body, "EVCCID"))
-            if self._evccid and name != self._evccid:
-                yield Finding("V2G20-2598", "MUST", f"EVCCID {name} was {self._evccid} before", (event.id,))
-            self._evccid = name
+            yield from self._same_name(event, "EVCCID", "V2G20-2598")
             return
         if self._assigned and session != self._assigned:
             text = f"{event.name} carries SessionID {session}, the charger assigned {self._assigned}"

@@ -48,6 +48,9 @@ class SupplyMonitor:
         """Reading -> its last value."""
         self._meter_id = ""
         self._voltage: Event | None = None
+        self._loop_volts: float | None = None
+        self._apart: dict[str, float] = {}
+        """Phase -> since when charger and car have told different powers of it."""
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
@@ -96,6 +99,7 @@ class SupplyMonitor:
         self._evse.update({k: v for k, v in _section(tree).items() if k.startswith("EVSEMaximum")})
         volts, amps = rational(tree.get("EVSEPresentVoltage")), rational(tree.get("EVSEPresentCurrent"))
         battery = rational(self._request.get("EVPresentVoltage"))
+        self._loop_volts = volts
         settled = event.seconds - self._loop_since >= _SETTLED_S
         if settled and volts is not None and battery and abs(volts - battery) > 20.0 + 0.2 * battery:
             yield "X20-Plausible", f"EVSEPresentVoltage {volts:g} V while the EV measures {battery:g} V"
@@ -160,8 +164,19 @@ class SupplyMonitor:
                             "V2G20-2188",
                             f"{text} {name}{suffix} {value:g} W is beyond the {side}'s limit {limit:g} W",
                         )
+            yield from self._both_measure(event, suffix, phases, asked)
         present = [value for name, value in phases.items() if name.startswith("EVSEPresentActivePower")]
         yield from self._metered(event, tree, sum(present))
+
+    def _both_measure(
+        self, event: Event, suffix: str, phases: dict[str, float], asked: dict[str, float]
+    ) -> Iterator[tuple[str, str]]:
+        """Charger and car measure the power of the same wire."""
+        theirs, ours = phases.get(f"EVSEPresentActivePower{suffix}"), asked.get(f"EVPresentActivePower{suffix}")
+        if theirs is None or ours is None or abs(theirs - ours) <= 0.25 * max(abs(theirs), abs(ours)) + 300.0:
+            self._apart.pop(suffix, None)
+        elif event.seconds - self._apart.setdefault(suffix, event.seconds) > _FOLLOWS_S:
+            yield "X20-Plausible", f"EVSEPresentActivePower{suffix} {theirs:g} W while the EV measures {ours:g} W"
 
     def _metered(self, event: Event, tree: dict[str, Any], watts: float) -> Iterator[tuple[str, str]]:
         """The meter counts what flows, forwards, and stays the same meter."""
@@ -193,9 +208,11 @@ class SupplyMonitor:
                 yield "X20-Meter", f"{name} has grown by {counted:g} Wh while {max(expected, 0):.0f} Wh flowed"
 
     def welding(self, event: Event, tree: dict[str, Any]) -> Iterator[tuple[str, str]]:
-        """Remember the voltage at the connector."""
+        """Without power the voltage at the connector does not rise."""
         self._voltage = event
-        yield from ()
+        volts, before = rational(tree.get("EVSEPresentVoltage")), self._loop_volts
+        if volts is not None and before is not None and volts > before * 1.1 + 20.0:
+            yield "X20-Plausible", f"EVSEPresentVoltage {volts:g} V, in the charge loop it was {before:g} V"
 
     def session_stop(self, event: Event, tree: dict[str, Any]) -> Iterator[tuple[str, str]]:
         """Whoever has asked for welding detection leaves a connector without voltage."""

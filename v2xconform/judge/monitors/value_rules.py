@@ -71,6 +71,9 @@ def _phases(tree: Tree, _: SessionFacts) -> Iterator[str]:
                 value = rational(part.get(f"{field}{phase}"))
                 if value is not None and abs(value) > MOST_PER_PHASE_W:
                     yield f"{name}.{field}{phase} {value:g} W is no power of one phase"
+        asymmetry = rational(part.get("MaximumPowerAsymmetry"))
+        if asymmetry is not None and asymmetry > MOST_PER_PHASE_W:
+            yield f"{name}.MaximumPowerAsymmetry {asymmetry:g} W is no difference between phases"
         for field in part:
             second = f"{field.removesuffix('_L3')}_L2"
             if field.endswith("_L3") and second not in part:

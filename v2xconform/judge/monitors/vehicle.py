@@ -213,6 +213,9 @@ class VehicleMonitor:
             if power is None:
                 continue
             own = self._discovered.get(f"EVMaximumChargePower{phase}")
+            idle = rational(section.get(f"EVPresentReactivePower{phase}"))
+            if own is not None and idle is not None and abs(idle) > own * 2 + WATTS:
+                yield "X20-EvPlausible", f"EVPresentReactivePower{phase} {idle:g} VA, EVMaximumChargePower {own:g} W"
             if own is not None and power > own * (1 + RELATIVE) + WATTS:
                 yield "X20-OwnLimits", f"EVPresentActivePower{phase} {power:g} W is above the EV's own {own:g} W"
             given = [points[key] for points in recent if (key := f"EVSETargetActivePower{phase}") in points]

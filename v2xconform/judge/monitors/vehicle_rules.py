@@ -138,6 +138,9 @@ def _shares(where: str, part: Mapping[str, Any]) -> Iterator[str]:
         value = part.get(field)
         if isinstance(value, int) and not 0 <= value <= 100:
             yield f"{where}.{field} is {value} %"
+    for field, seconds in part.items():
+        if field.startswith("RemainingTimeTo") and isinstance(seconds, int) and not 0 <= seconds <= LONGEST_STAY_S:
+            yield f"{where}.{field} {seconds} s is beyond {LONGEST_STAY_S} s"
     given = [(field, part[field]) for field in fields if isinstance(part.get(field), int)]
     for (low_name, low), (high_name, high) in pairwise(given):
         if low > high:
