@@ -11,6 +11,7 @@ from v2xconform.judge.finding import Finding
 from v2xconform.judge.monitors.claims import ClaimsMonitor
 from v2xconform.judge.monitors.content import ContentMonitor
 from v2xconform.judge.monitors.identity import IdentityMonitor
+from v2xconform.judge.monitors.life import LifeMonitor
 from v2xconform.judge.monitors.supply import SupplyMonitor
 from v2xconform.judge.monitors.vehicle import VehicleMonitor
 from v2xconform.lab.sut import Role
@@ -224,3 +225,57 @@ def test_what_a_device_declares_not_to_have_cannot_be_missing() -> None:
 def test_a_car_takes_leave_of_a_charger_it_has_no_use_for(modes: tuple[int, ...], blamed: bool) -> None:
     said: list[Said] = [*detail(2, *modes), (0.4, "SessionStopReq", {"ChargingSession": "Terminate"})]
     assert (lacks(trace(said), "evcc", {"DC", "Scheduled"}) == "") is blamed
+
+
+@pytest.mark.parametrize(("needs_mode", "departure", "good"), [(1, 28800, True), (1, 5, False), (2, 5, True)])
+def test_a_charger_leaves_the_departure_to_a_car_that_looks_after_it(
+    needs_mode: int, departure: int, good: bool
+) -> None:
+    parameters = [{"@Name": "ControlMode", "intValue": 2}, {"@Name": "MobilityNeedsMode", "intValue": needs_mode}]
+    sets = {"ParameterSet": [{"ParameterSetID": 1, "Parameter": parameters}]}
+    chosen = {"SelectedEnergyTransferService": {"ServiceID": 7, "ParameterSetID": 1}}
+    offer = {"EVSEProcessing": "Finished", "Dynamic_SEResControlMode": {"DepartureTime": departure}}
+    said: list[Said] = [
+        (0, "ServiceDetailReq", {"ServiceID": 7}),
+        (0, "ServiceDetailRes", {"ServiceID": 7, "ServiceParameterList": sets}),
+        (1, "ServiceSelectionReq", chosen),
+        (2, "ScheduleExchangeReq", {"Dynamic_SEReqControlMode": {"DepartureTime": 28800}}),
+        (2, "ScheduleExchangeRes", offer),
+    ]
+    assert broken("secc", said) == (set() if good else {"X20-Schedule"})
+
+
+@pytest.mark.parametrize(("name", "good"), [("LAB-1", True), (" ", False)])
+def test_a_meter_has_a_name(name: str, good: bool) -> None:
+    info = {"MeterID": name, "ChargedEnergyReadingWh": 5}
+    body = {"EVSEPresentVoltage": watts(400), "EVSEPresentCurrent": watts(10), "MeterInfo": info}
+    assert broken("secc", [(1, "DC_ChargeLoopRes", body)]) == (set() if good else {"X20-Meter"})
+
+
+@pytest.mark.parametrize(("chains", "good"), [(1, True), (0, False)])
+def test_a_car_that_asks_for_a_contract_takes_one(chains: int, good: bool) -> None:
+    said: list[Said] = [(1, "CertificateInstallationReq", {"MaximumContractCertificateChains": chains})]
+    assert broken("evcc", said) == (set() if good else {"X20-Content"})
+
+
+@pytest.mark.parametrize(
+    ("control", "good"),
+    [
+        ({"Scheduled_SMDTControlMode": {"SelectedScheduleTupleID": 3}}, True),
+        ({"Scheduled_SMDTControlMode": {"SelectedScheduleTupleID": 7}}, False),
+        ({"Dynamic_SMDTControlMode": {}}, False),
+    ],
+)
+def test_meter_values_are_confirmed_under_the_schedule_that_holds(control: dict[str, Any], good: bool) -> None:
+    meter = {"MeterID": "M", "ChargedEnergyReadingWh": 5}
+    taken = {"Scheduled_EVPPTControlMode": {"SelectedScheduleTupleID": 3}}
+    said: list[Said] = [
+        *detail(2, 1),
+        (1, "ServiceSelectionReq", {"SelectedEnergyTransferService": {"ServiceID": 2, "ParameterSetID": 1}}),
+        (2, "PowerDeliveryReq", {"ChargeProgress": "Start", "EVPowerProfile": taken}),
+        (3, "DC_ChargeLoopRes", {"EVSEStatus": {"EVSENotification": "MeteringConfirmation"}, "MeterInfo": meter}),
+        (4, "MeteringConfirmationReq", {"SignedMeteringData": {"SessionID": OWN, "MeterInfo": meter, **control}}),
+    ]
+    monitor = LifeMonitor(Context("evcc"))
+    found = {finding.requirement for event in trace(said) for finding in monitor.see(event)}
+    assert found == (set() if good else {"V2G20-1919"})

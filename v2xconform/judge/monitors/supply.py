@@ -187,6 +187,8 @@ class SupplyMonitor:
         if not isinstance(info, dict):
             return
         meter = str(info.get("MeterID", ""))
+        if not meter.strip():
+            yield "X20-Meter", "MeterID is empty"
         if self._meter_id and meter != self._meter_id:
             yield "X20-Meter", f"MeterID {meter} was {self._meter_id} before"
         self._meter_id = self._meter_id or meter

@@ -148,6 +148,16 @@ def _schedule(tree: Tree, facts: SessionFacts) -> Iterator[str]:
             if tolerance is not None and (tolerance < 0 or tolerance > max(most, 1000.0)):
                 yield f"{where}: PowerTolerance {tolerance:g} W is none of a schedule of up to {most:g} W"
     yield from _departure(tree, facts)
+    yield from _departure_of_the_driver(tree, facts)
+
+
+def _departure_of_the_driver(tree: Tree, facts: SessionFacts) -> Iterator[str]:
+    """MobilityNeedsMode 1: the EV looks after the needs of its driver, the charger does not change them."""
+    needs = facts.offered.get(facts.service, {}).get(facts.parameter_set, {}).get("MobilityNeedsMode")
+    given = _at(tree, "Dynamic_SEResControlMode.DepartureTime")
+    asked = facts.value("ScheduleExchangeReq", "Dynamic_SEReqControlMode.DepartureTime")
+    if needs == 1 and isinstance(given, int) and isinstance(asked, int) and abs(given - asked) > 0.1 * asked + 120:
+        yield f"DepartureTime {given} s, the EV departs in {asked} s and looks after that itself (MobilityNeedsMode 1)"
 
 
 def _total(entry: dict[str, Any]) -> float:

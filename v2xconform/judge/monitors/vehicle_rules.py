@@ -226,6 +226,11 @@ def _limit_at(limits: list[tuple[int, float]], at: int) -> float:
     return limits[-1][1]
 
 
+def _installation(tree: Tree, facts: SessionFacts) -> Iterator[str]:
+    if tree.get("MaximumContractCertificateChains") == 0:
+        yield "MaximumContractCertificateChains is 0, yet the EV asks for a contract"
+
+
 def _channel(tree: Tree, facts: SessionFacts) -> Iterator[str]:
     if "BPT_ChannelSelection" in tree and facts.service and not facts.bidirectional:
         yield f"BPT_ChannelSelection does not belong to service {facts.service}"
@@ -245,4 +250,5 @@ VEHICLE_RULES = (
     Rule((*_CPD, *_LOOPS), "X20-EvPlausible", "MUST", _magnitudes),
     Rule(("PowerDeliveryReq",), "X20-Schedule", "MUST", _profile_entries),
     Rule(("PowerDeliveryReq",), "X20-Content", "MUST", _channel),
+    Rule(("CertificateInstallationReq",), "X20-Content", "MUST", _installation),
 )
