@@ -10,6 +10,7 @@ from v2xconform.judge.declared import lacks
 from v2xconform.judge.finding import Finding
 from v2xconform.judge.monitors.claims import ClaimsMonitor
 from v2xconform.judge.monitors.content import ContentMonitor
+from v2xconform.judge.monitors.endings import EndingsMonitor
 from v2xconform.judge.monitors.identity import IdentityMonitor
 from v2xconform.judge.monitors.life import LifeMonitor
 from v2xconform.judge.monitors.supply import SupplyMonitor
@@ -279,3 +280,15 @@ def test_meter_values_are_confirmed_under_the_schedule_that_holds(control: dict[
     monitor = LifeMonitor(Context("evcc"))
     found = {finding.requirement for event in trace(said) for finding in monitor.see(event)}
     assert found == (set() if good else {"V2G20-1919"})
+
+
+@pytest.mark.parametrize(("wish", "good"), [("ServiceRenegotiation", True), ("Terminate", False)])
+def test_a_renegotiation_of_services_keeps_the_connection(wish: str, good: bool) -> None:
+    said: list[Said] = [
+        (1, "SessionStopReq", {"ChargingSession": wish}),
+        (1, "SessionStopRes", {}),
+        (21, "ServiceDiscoveryReq", {}),
+    ]
+    monitor = EndingsMonitor(Context("secc"))
+    found = {finding.requirement for event in trace(said) for finding in monitor.see(event)}
+    assert found == (set() if good else {"X20-SessionStop"})
