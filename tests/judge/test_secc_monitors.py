@@ -245,7 +245,7 @@ GOOD: dict[str, Callable[[], HandMade]] = {
     "another SessionID in the next session": lambda: two_sessions("0C5572E94AB1D683"),
     "a power limit that is told": lambda: charging(amps=75, target=200, reached=True, wh=42).close("evcc"),
     "a meter that counts": lambda: charging(seconds=20, wh=45).close("evcc"),
-    "a random challenge": lambda: challenged("q83vASNFZ4mrze8BI0VniQ=="),
+    "a random challenge": lambda: challenged("p1x9Qm3vT0yK7sZ2uWb4eA=="),
     "closing on what the tester sent wrongly": lambda: (
         set_up().ask("AuthorizationSetupReq", note=DELIBERATE).close("secc")
     ),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from v2xconform.lab.pics import Answer, evaluate
+from v2xconform.lab.pics import Answer, evaluate, names
 
 ID_COLUMN = "id"
 """Column of an example table that holds the id of its row."""
@@ -31,6 +31,11 @@ class Case:
     def not_applicable(self, pics: Mapping[str, Answer]) -> str:
         """Return the PICS expression that says no, empty when none does."""
         return next((text for text in self.pics if evaluate(text, pics) == "no"), "")
+
+    def unclaimed(self, pics: Mapping[str, Answer]) -> set[str]:
+        """Return the capabilities that the test case needs, each of them, and that nobody has claimed or denied."""
+        needed = (name for text in self.pics if not set("|!") & set(text) for name in names(text))
+        return {name for name in needed if pics.get(name, "unknown") == "unknown"}
 
 
 def read_tags(tags: Iterable[str], title: str, feature: str, row: Mapping[str, str], steps: Iterable[str] = ()) -> Case:

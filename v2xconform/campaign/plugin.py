@@ -6,6 +6,7 @@ Loaded by `campaign.engine`; the only module that knows pytest's hooks. Each tes
 import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from v2xconform.campaign.case import Case
 from v2xconform.campaign.features import Row, rows_of, selected
 from v2xconform.campaign.plan import Plan, anchors_of, folder_name
 from v2xconform.campaign.result import Ending, Result, make_result
+from v2xconform.judge.declared import lacks
 from v2xconform.judge.verdict import Verdict
 from v2xconform.protocols.sdp import PORT as SDP_PORT
 from v2xconform.steps import load_steps
@@ -176,7 +178,14 @@ def pytest_runtest_protocol(item: TestCase, nextitem: pytest.Item | None) -> Gen
 def _judge(item: TestCase, plan: Plan, started: datetime) -> None:
     case, found = item.case, item.bench
     events = found.look.trace.events if found is not None else []
-    findings = [*found.look.findings, *found.judge.findings] if found is not None else []
+    own = found.look.findings if found is not None else []
+    if found is not None and item.ending.outcome == "failed":
+        # What the PICS leave open, and the device declares not to have, cannot be missing.
+        missing = lacks(events, plan.profile.role, case.unclaimed(plan.pics))
+        if missing:
+            item.ending = Ending("inconclusive", missing)
+            own = [replace(finding, severity="NOTE") for finding in own]
+    findings = [*own, *found.judge.findings] if found is not None else []
     checks = found.look.checks if found is not None else []
     expected = next((e for e in plan.sut.expected_failures if e.testcase == case.id), None)
     trace = f"{item.name}/trace.jsonl" if found is not None else ""

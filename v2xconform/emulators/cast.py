@@ -133,6 +133,7 @@ class Cast:
             _merged(SdpQuirk, [wishes.sdp, *(quirk.sdp for quirk in quirks)]),
             policy=policy,
             paused=wishes.paused or PausedSessions(bound=policy.checks_charger),
+            schema_ids=car.schema_ids,
         )
 
     def secc(

@@ -93,13 +93,16 @@ def service_discovery(content: ChargerResponses, request: Message, session: Secc
 
 
 def service_detail(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
-    service = SERVICE_NAMES.get(request.tree.get("ServiceID", 0), session.mode)
+    service, persona = SERVICE_NAMES.get(request.tree.get("ServiceID", 0), session.mode), content.charger.persona
+    known = content.charger.parameter_sets(service)
     sets = [
         {
             "ParameterSetID": number_,
             "Parameter": [{"@Name": name, "intValue": value} for name, value in parameters.items()],
         }
-        for number_, parameters in enumerate(content.charger.parameter_sets(service), start=1)
+        for number_, parameters in enumerate(
+            reversed(known) if persona.parameter_sets_from == "last" else known, start=persona.first_parameter_set_id
+        )
     ]
     return {"ServiceID": request.tree.get("ServiceID", 0), "ServiceParameterList": {"ParameterSet": sets}}
 
@@ -115,7 +118,8 @@ def schedule_exchange(content: ChargerResponses, request: Message, session: Secc
         offers: Sequence[ScheduleOffer | None] = later or persona.schedules or [None]
         offer = {
             "ScheduleTuple": [
-                _schedule_tuple(content, request, session, number_, one) for number_, one in enumerate(offers, start=1)
+                _schedule_tuple(content, request, session, number_, one)
+                for number_, one in enumerate(offers, start=persona.first_schedule_id)
             ]
         }
     return {"EVSEProcessing": "Finished", **pause, control: offer}
@@ -231,17 +235,26 @@ def ac_charge_parameters(content: ChargerResponses, request: Message, session: S
 def ac_charge_loop(content: ChargerResponses, request: Message, session: SeccSession20, now: float) -> Tree:
     charger, ac = content.charger, content.charger.ac
     asked = loop_element(request)
+    phases = min(ac.phases, _phases_of_the_car(request, session))
     charger.path.measure_ac(phase_sum(asked, "EVPresentActivePower"))
     control: Tree = {}
     if session.control_mode == "Dynamic":
-        charge = min(ac.max_power_w, phase_sum(asked, "EVMaximumChargePower", ac.max_power_w, ac.phases))
-        discharge = min(ac.max_discharge_power_w, phase_sum(asked, "EVMaximumDischargePower", phases=ac.phases))
+        most, most_back = ac.max_power_w * phases / ac.phases, ac.max_discharge_power_w * phases / ac.phases
+        charge = min(most, phase_sum(asked, "EVMaximumChargePower", most, phases))
+        discharge = min(most_back, phase_sum(asked, "EVMaximumDischargePower", phases=phases))
         bidirectional = session.service.endswith("_BPT")
         target = charger.dynamic_power_w(charge, discharge if bidirectional else None, _heeded(asked, session))
         target = 0.0 if _rests(session) else target
-        control = per_phase("EVSETargetActivePower", target, ac.phases)
-    control |= per_phase("EVSEPresentActivePower", charger.path.ac_power_w, ac.phases)
+        control = per_phase("EVSETargetActivePower", target, phases)
+    control |= per_phase("EVSEPresentActivePower", charger.path.ac_power_w, phases)
     return _meter_info(content, request, session) | {_loop_name(session): control}
+
+
+def _phases_of_the_car(request: Message, session: SeccSession20) -> int:
+    """Return on how many phases a car takes power: those for which it tells a limit."""
+    known = session.memory.requests.get("AC_ChargeParameterDiscoveryReq", {})
+    told = [part for tree in (known, request.tree) for part in tree.values() if isinstance(part, Mapping)]
+    return max([sum(f"EVMaximumChargePower{phase}" in part for phase in PHASES) for part in told], default=0) or 3
 
 
 # DC
@@ -403,7 +416,8 @@ def _meter_info(content: ChargerResponses, request: Message, session: SeccSessio
     """Return MeterInfo when the car asked for it [V2G20-1082] and in the first response of the loop [V2G20-1833]."""
     first = not session.memory.counts.get(request.name)
     confirmed = session.notification == "MeteringConfirmation"  # it is about these very values [V2G20-1083]
-    if not (first or confirmed or request.tree.get("MeterInfoRequested")):
+    told = request.tree.get("MeterInfoRequested") or content.charger.persona.meter_in_every_response
+    if not (first or confirmed or told):
         return {}
     meter = content.charger.path.meter
     info: Tree = {"MeterID": content.charger.persona.meter_id, "ChargedEnergyReadingWh": round(meter.charged_wh)}

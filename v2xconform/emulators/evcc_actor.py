@@ -93,6 +93,8 @@ class EvccActor:
     """SessionID of the session before, in an EV that has begun again."""
     paused: PausedSessions = field(default_factory=PausedSessions)
     """The sessions that it has paused: it comes back to them at the charger where it paused ([V2G20-2539])."""
+    schema_ids: Sequence[int] = ()
+    """SchemaIDs of the protocols in `offer`; empty = 1, 2 …"""
     habits: list[Bend] = field(default_factory=list)
     """Field changes that make a valid request another valid one: what the driver or the battery wants now."""
     _bending: Bending | None = None
@@ -186,7 +188,7 @@ class EvccActor:
     def build(self, name: str) -> Message:
         """Return a valid request of any name with the values of this EV, whatever is due."""
         if name == app_protocol.REQUEST:
-            return app_protocol.offer(self.offer)
+            return app_protocol.offer(self.offer, self.schema_ids)
         session = self.session or self.make_session("DC")
         session_id = messages20.NO_SESSION if name == "SessionSetupReq" else session.session_id
         header = {"SessionID": session_id, "TimeStamp": int(self.utc())}

@@ -129,6 +129,8 @@ class EvPersona(_Lab):
     dc: DcLimits | None = None
     ac: AcLimits | None = None
     needs: Needs = Needs()
+    schema_ids: list[Annotated[int, Field(ge=0, le=255)]] = []
+    """SchemaID of each protocol that it offers, in that order; empty = 1, 2 …; any number does ([V2G20-167])."""
     contract: ContractSpec | None = None
     """Plug & Charge; null = the car identifies itself by external means only."""
     precharge_tolerance_v: Positive = 20
@@ -218,6 +220,8 @@ class ChargerPersona(_Lab):
     path: PowerPathSpec = PowerPathSpec()
     tariff: Tariff = Tariff()
     meter_id: Annotated[str, Field(min_length=1, max_length=32)] = "LAB-METER-1"
+    meter_in_every_response: bool = False
+    """True: MeterInfo stands in each charge loop response, asked for or not."""
     meter_tells_discharged: bool = True
     """BPT: MeterInfo also carries BPT_DischargedEnergyReadingWh, which is optional; some cars choke on it."""
     set_point_w: float | None = None
@@ -226,6 +230,12 @@ class ChargerPersona(_Lab):
     go_to_pause: bool = False
     schedules: list[ScheduleOffer] = Field(default=[], max_length=3)
     """What ScheduleExchangeRes offers in Scheduled control mode; empty = one schedule with all the power there is."""
+    first_schedule_id: Annotated[int, Field(ge=1, le=2**32 - 3)] = 1
+    """ScheduleTupleID of the first schedule; the others count on from it."""
+    first_parameter_set_id: Annotated[int, Field(ge=1, le=65000)] = 1
+    """ParameterSetID of the first parameter set of a service; the others count on from it."""
+    parameter_sets_from: Literal["first", "last"] = "first"
+    """*last*: the parameter sets of a service stand in the opposite order."""
     schedules_later: list[ScheduleOffer] = Field(default=[], max_length=3)
     """The same after a renegotiation; empty = as before."""
     power_tolerance_w: NotNegative | None = None

@@ -11,9 +11,9 @@ Feature: Set points, limits and directions of power
 
     Examples:
       | id                              | what        | mode   | power | low | high | pics             |
-      | TC_SECC20_DC_PowerSetPoint_001  | charging    | DC     | 9000  | 15  | 30   | DC&Scheduled     |
-      | TC_SECC20_BPT_PowerSetPoint_001 | charging    | DC_BPT | 9000  | 15  | 30   | DC_BPT&Scheduled |
-      | TC_SECC20_BPT_PowerSetPoint_002 | discharging | DC_BPT | -8000 | -30 | -14  | DC_BPT&Scheduled |
+      | TC_SECC20_DC_PowerSetPoint_001  | charging    | DC     | 9000  | 4   | 30   | DC&Scheduled     |
+      | TC_SECC20_BPT_PowerSetPoint_001 | charging    | DC_BPT | 9000  | 4   | 30   | DC_BPT&Scheduled |
+      | TC_SECC20_BPT_PowerSetPoint_002 | discharging | DC_BPT | -8000 | -30 | -4   | DC_BPT&Scheduled |
 
   @req:V2G20-2188
   Scenario Outline: a set point beyond the limits of the charger is capped (<what>)
@@ -41,7 +41,7 @@ Feature: Set points, limits and directions of power
     Given a Dynamic <mode> session has reached DC_ChargeLoopReq for the 3rd time
     When the session is tried for 3 s
     And the EV from now on asks with DC_ChargeLoopReq for <changes>
-    And the session is tried for 3 s
+    And the session is tried for 5 s
     Then the last DC_ChargeLoopRes has EVSEPresentCurrent from -6 to 6
 
     Examples:

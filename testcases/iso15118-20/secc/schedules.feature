@@ -3,17 +3,16 @@ Feature: Schedules, power tolerance and Dynamic needs
 
   @req:X20-Schedule
   Scenario Outline: schedules are whole, and within the limits of the charger (<mode>)
-    Given a Scheduled <mode> session has reached ScheduleExchangeReq
-    When the EV sends ScheduleExchangeReq
-    Then the charger answers ScheduleExchangeRes with OK within 1.5 s
+    Given a Scheduled <mode> session has reached <next>
+    Then the charger has sent ScheduleExchangeRes with ResponseCode = OK
     And ScheduleExchangeRes offers 1 to 3 schedules, each with a power at any time
     And every schedule of the charger stays within its own EVSEMaximumChargePower
 
     Examples:
-      | id                         | mode   | pics             |
-      | TC_SECC20_DC_Schedule_001  | DC     | DC&Scheduled     |
-      | TC_SECC20_AC_Schedule_001  | AC     | AC&Scheduled     |
-      | TC_SECC20_BPT_Schedule_001 | DC_BPT | DC_BPT&Scheduled |
+      | id                         | mode   | next             | pics             |
+      | TC_SECC20_DC_Schedule_001  | DC     | DC_CableCheckReq | DC&Scheduled     |
+      | TC_SECC20_AC_Schedule_001  | AC     | PowerDeliveryReq | AC&Scheduled     |
+      | TC_SECC20_BPT_Schedule_001 | DC_BPT | DC_CableCheckReq | DC_BPT&Scheduled |
 
   @pics:PowerTolerance @req:X20-PowerTolerance
   Scenario Outline: the EV says <answer> to the power tolerance (<mode>)

@@ -142,6 +142,7 @@ class ClaimsMonitor:
 
     def needs(self, event: Event, tree: dict[str, Any]) -> Told:
         """EVMaximumEnergyRequest is what the battery can take: it changes with the energy that flows."""
+        yield from self._goals(event, tree)
         most = rational(_section(tree, "ControlMode").get("EVMaximumEnergyRequest"))
         if most is None:
             return
@@ -150,6 +151,18 @@ class ClaimsMonitor:
             at, before = told
             if event.seconds - at <= 60.0 and abs(most - before) > 0.6 * max(abs(before), abs(most)) + 5000.0:
                 yield "X20-EvPlausible", f"EVMaximumEnergyRequest {most:g} Wh, the message before said {before:g} Wh"
+
+    def _goals(self, event: Event, tree: dict[str, Any]) -> Told:
+        """What was wanted for the schedule is wanted in the first message of the loop."""
+        section, planned = _section(tree, "ControlMode"), self._facts.latest.get("ScheduleExchangeReq")
+        first = self._facts.value(event.name.replace("Req", "Res"), "ResponseCode") is MISSING
+        if planned is None or planned is event or not first or event.seconds - planned.seconds > 60.0:
+            return
+        before = _section(planned.body, "ControlMode")
+        for name in ("EVTargetEnergyRequest", "EVMinimumEnergyRequest"):
+            then, now = rational(before.get(name)), rational(section.get(name))
+            if then is not None and now is not None and abs(now - then) > 0.6 * max(abs(then), abs(now)) + 5000.0:
+                yield "X20-EvPlausible", f"{name} {now:g} Wh, ScheduleExchangeReq said {then:g} Wh"
 
     def profile(self, event: Event, tree: dict[str, Any]) -> Told:
         """Remember the power profile."""

@@ -1,7 +1,9 @@
 """Content rules: what a message of an agreed session must say beyond its schema. One function per rule, one table row each."""
 
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from v2xconform.judge.finding import Severity
@@ -32,8 +34,11 @@ def _session_setup_code(tree: Tree, _: SessionFacts) -> Iterator[str]:
 
 
 def _evse_id(tree: Tree, _: SessionFacts) -> Iterator[str]:
-    if not str(tree.get("EVSEID", "")).strip():
+    name = str(tree.get("EVSEID", ""))
+    if not name.strip():
         yield "EVSEID is empty"
+    elif not (name.isascii() and name.isprintable()):
+        yield f"EVSEID {name!r} has characters that no EVSEID has"
 
 
 def _evcc_id(tree: Tree, _: SessionFacts) -> Iterator[str]:
@@ -56,7 +61,12 @@ def _challenge(tree: Tree, _: SessionFacts) -> Iterator[str]:
     challenge = field_at(tree, "PnC_ASResAuthorizationMode.GenChallenge")
     if challenge is MISSING:
         return
-    if len(set(str(challenge))) < 4:
+    try:
+        data = b64decode(str(challenge))
+    except ValueError:
+        return  # the schema monitor says so
+    steps = {(after - before) % 256 for before, after in pairwise(data)}
+    if len(set(str(challenge))) < 4 or (len(data) > 4 and len(steps) <= 2):
         yield f"GenChallenge {challenge} is no random number"
 
 
@@ -85,6 +95,10 @@ def _services(tree: Tree, _: SessionFacts) -> Iterator[str]:
             yield f"EnergyTransferServiceList names ServiceID {service}, which is no energy transfer service"
     if len(set(ids)) != len(ids):
         yield f"EnergyTransferServiceList names a service twice: {ids}"
+    extras = field_at(tree, "VASList.Service")
+    for one in extras if isinstance(extras, list) else []:
+        if one.get("ServiceID") in SERVICES:
+            yield f"VASList names ServiceID {one.get('ServiceID')}, which is an energy transfer service"
 
 
 def _service_detail(tree: Tree, facts: SessionFacts) -> Iterator[str]:

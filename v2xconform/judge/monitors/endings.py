@@ -55,10 +55,11 @@ class EndingsMonitor:
             yield from self._waited(event)
             self._request = event if event.name.endswith("Req") else None
             return
-        self._request, self._response = None, event
+        asked, self._request, self._response = self._request, None, event
         code = response_code(event)
         self._excused = self._excused or code.lower().startswith("failed")
-        if event.name == "SessionStopRes" and code.startswith("OK"):
+        goes_on = asked is not None and asked.body.get("ChargingSession") == "ServiceRenegotiation"  # [V2G20-1477]
+        if event.name == "SessionStopRes" and code.startswith("OK") and not goes_on:
             self._stopped = event
 
     def _closed(self, event: Event) -> Iterator[Finding]:

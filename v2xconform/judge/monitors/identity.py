@@ -46,12 +46,17 @@ class IdentityMonitor:
         """SessionIDs of the sessions before this one."""
         self._challenges: set[str] = set()
         self._first_stamp: tuple[int, float] | None = None
+        self._request_at: float | None = None
+        """When the request came that is answered now: a response may be stamped at any time from then on."""
+        self._named = ""
+        """EVSEID or EVCCID of the session before."""
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
         if event.kind == "open" and event.layer == "tcp":
             self._last_stamp.clear()
             self._first_stamp = None
+            self._request_at = None
             self._assigned = ""
         if not is_protocol_message(event) or not event.layer.startswith("iso15118-20"):
             return
@@ -65,6 +70,7 @@ class IdentityMonitor:
             yield from self._stamp(event)
         elif event.name.endswith("Req"):
             self._request_deliberate = event.note == DELIBERATE
+            self._request_at = event.seconds
             if event.name == "SessionSetupReq":
                 self._asked = str(session)
         if event.name == "SessionSetupRes" and response_code(event).startswith("OK"):
@@ -79,6 +85,7 @@ class IdentityMonitor:
         if event.name == "SessionSetupRes":
             if not code.startswith("OK"):
                 return
+            yield from self._same_name(event, "EVSEID", "X20-Content")
             if session == NO_SESSION:
                 yield Finding("V2G20-2106", "MUST", "SessionSetupRes assigns the SessionID zero", (event.id,))
             if code == "OK_NewSessionEstablished" and self._asked not in ("", NO_SESSION) and session == self._asked:
@@ -95,6 +102,13 @@ class IdentityMonitor:
         elif self._assigned and session != self._assigned:
             text = f"{event.name} carries SessionID {session}, the session has {self._assigned}"
             yield Finding("X20-SessionId", "MUST", text, (event.id,))
+
+    def _same_name(self, event: Event, field: str, requirement: str) -> Iterator[Finding]:
+        """A device is called in every session what it was called in the one before."""
+        name = str(field_at(event.body, field))
+        if self._named and name != self._named:
+            yield Finding(requirement, "MUST", f"{event.name}: {field} {name} was {self._named} before", (event.id,))
+        self._named = name
 
     def _fresh(self, event: Event, session: str) -> Iterator[Finding]:
         """A SessionID has 58 bits of entropy [V2G20-2621]: what chance never yields shows that it has not."""
@@ -131,13 +145,16 @@ class IdentityMonitor:
                 text = f"{event.name}: TimeStamp {stamp} is {abs(stamp - now):.0f} s away from the tester's clock"
                 yield Finding("X20-TimeStamp", "SHOULD", text, (event.id,))
         moved, passed = stamp - self._first_stamp[0], event.seconds - self._first_stamp[1]
-        if abs(moved - passed) > _DRIFT_S + 0.1 * passed:
+        least = passed if self._request_at is None else self._request_at - self._first_stamp[1]
+        drift = _DRIFT_S + 0.1 * passed
+        if not least - drift <= moved <= passed + drift:
             text = f"{event.name}: TimeStamp has moved by {moved} s in {passed:.1f} s"
             yield Finding("X20-TimeStamp", "MUST", text, (event.id,))
             self._first_stamp = stamp, event.seconds
 
     def _vehicle(self, event: Event, session: object) -> Iterator[Finding]:
         if event.name == "SessionSetupReq":
+            yield from self._same_name(event, "EVCCID", "V2G20-2598")
             return
         if self._assigned and session != self._assigned:
             text = f"{event.name} carries SessionID {session}, the charger assigned {self._assigned}"

@@ -20,6 +20,7 @@ AMPERES, WATTS = 2.0, 150.0
 REACTION_S = 3.0
 """A power stage follows a change with a delay."""
 _PHASES = ("", "_L2", "_L3")
+_TAKEN = "EVPowerProfile.Scheduled_EVPPTControlMode.SelectedScheduleTupleID"
 _ENERGIES = ("EVMinimumEnergyRequest", "EVTargetEnergyRequest", "EVMaximumEnergyRequest")
 _V2X = ("EVMinimumV2XEnergyRequest", "EVMaximumV2XEnergyRequest")
 
@@ -154,6 +155,13 @@ class LifeMonitor:
             yield "V2G20-1083", "no metering confirmation was asked for"
         elif self._meter is not None and field_at(tree, "SignedMeteringData.MeterInfo") != self._meter:
             yield "V2G20-1919", "the MeterInfo is not the one that the charger has told last"
+        taken = self._facts.value("PowerDeliveryReq", _TAKEN)
+        confirmed = field_at(tree, "SignedMeteringData.Scheduled_SMDTControlMode.SelectedScheduleTupleID")
+        if MISSING not in (taken, confirmed) and taken != confirmed:
+            yield "V2G20-1919", f"SelectedScheduleTupleID {confirmed}, the session goes by schedule {taken}"
+        mode, data = self._facts.control_mode, tree.get("SignedMeteringData")
+        if mode and isinstance(data, dict) and f"{mode}_SMDTControlMode" not in data:
+            yield "V2G20-1919", f"SignedMeteringData lacks {mode}_SMDTControlMode"
         session = field_at(tree, "SignedMeteringData.SessionID")
         if session != field_at(tree, "Header.SessionID"):
             yield "V2G20-1919", f"SignedMeteringData is about session {session}"

@@ -17,7 +17,7 @@ RELATIVE = 0.05  # par_ValidDeviationPerCent of the public suites
 VOLTS, AMPERES, WATTS = 5.0, 2.0, 100.0
 PRE_CHARGE_VOLTS = 20.0
 """Largest difference between both sides of the contactor when it closes (IEC 61851-23)."""
-_COMES_DOWN_S = 2.0
+_COMES_DOWN_S = 3.0
 """Within this time the power is below a limit that was lowered."""
 _TARGET_MEMORY_S = 5.0
 """A power stage follows its set point with a delay: the highest one of this time counts."""

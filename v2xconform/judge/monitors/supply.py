@@ -17,6 +17,8 @@ _FOLLOWS_S = 3.0
 """A power stage has reached a set point that has stood for so long."""
 _METER_WH = 30.0
 """Energies below this say nothing about a meter that counts whole watt-hours."""
+_METER_S = 3.0
+"""Times below this say nothing about a meter that is read once in a second."""
 _MODE = "ControlMode"
 _FLAGS = ("EVSEPowerLimitAchieved", "EVSECurrentLimitAchieved", "EVSEVoltageLimitAchieved")
 
@@ -40,10 +42,15 @@ class SupplyMonitor:
         self._set_point: tuple[float, float] | None = None
         self._energy: tuple[float, float, float] | None = None
         """Wh that the messages show, time and power of the last one."""
-        self._meter: dict[str, tuple[float, float]] = {}
-        """Reading -> (last value, energy that the messages had shown by then)."""
+        self._meter: dict[str, tuple[float, float, float]] = {}
+        """Reading -> (value, energy that the messages had shown by then, time) of the first one since power came on."""
+        self._counted: dict[str, float] = {}
+        """Reading -> its last value."""
         self._meter_id = ""
         self._voltage: Event | None = None
+        self._loop_volts: float | None = None
+        self._apart: dict[str, float] = {}
+        """Phase -> since when charger and car have told different powers of it."""
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
@@ -78,6 +85,8 @@ class SupplyMonitor:
             self._set_point = event.seconds, amps
         if event.name == "PowerDeliveryReq" and event.body.get("ChargeProgress") != "Start":
             self._loop_since = self._set_point = None
+            self._energy = None  # what flows between two charge loops is not told
+            self._meter.clear()
 
     def limits(self, event: Event, tree: dict[str, Any]) -> Iterator[tuple[str, str]]:
         """Remember the limits of the charger."""
@@ -90,6 +99,7 @@ class SupplyMonitor:
         self._evse.update({k: v for k, v in _section(tree).items() if k.startswith("EVSEMaximum")})
         volts, amps = rational(tree.get("EVSEPresentVoltage")), rational(tree.get("EVSEPresentCurrent"))
         battery = rational(self._request.get("EVPresentVoltage"))
+        self._loop_volts = volts
         settled = event.seconds - self._loop_since >= _SETTLED_S
         if settled and volts is not None and battery and abs(volts - battery) > 20.0 + 0.2 * battery:
             yield "X20-Plausible", f"EVSEPresentVoltage {volts:g} V while the EV measures {battery:g} V"
@@ -154,8 +164,19 @@ class SupplyMonitor:
                             "V2G20-2188",
                             f"{text} {name}{suffix} {value:g} W is beyond the {side}'s limit {limit:g} W",
                         )
+            yield from self._both_measure(event, suffix, phases, asked)
         present = [value for name, value in phases.items() if name.startswith("EVSEPresentActivePower")]
         yield from self._metered(event, tree, sum(present))
+
+    def _both_measure(
+        self, event: Event, suffix: str, phases: dict[str, float], asked: dict[str, float]
+    ) -> Iterator[tuple[str, str]]:
+        """Charger and car measure the power of the same wire."""
+        theirs, ours = phases.get(f"EVSEPresentActivePower{suffix}"), asked.get(f"EVPresentActivePower{suffix}")
+        if theirs is None or ours is None or abs(theirs - ours) <= 0.25 * max(abs(theirs), abs(ours)) + 300.0:
+            self._apart.pop(suffix, None)
+        elif event.seconds - self._apart.setdefault(suffix, event.seconds) > _FOLLOWS_S:
+            yield "X20-Plausible", f"EVSEPresentActivePower{suffix} {theirs:g} W while the EV measures {ours:g} W"
 
     def _metered(self, event: Event, tree: dict[str, Any], watts: float) -> Iterator[tuple[str, str]]:
         """The meter counts what flows, forwards, and stays the same meter."""
@@ -166,6 +187,8 @@ class SupplyMonitor:
         if not isinstance(info, dict):
             return
         meter = str(info.get("MeterID", ""))
+        if not meter.strip():
+            yield "X20-Meter", "MeterID is empty"
         if self._meter_id and meter != self._meter_id:
             yield "X20-Meter", f"MeterID {meter} was {self._meter_id} before"
         self._meter_id = self._meter_id or meter
@@ -173,22 +196,25 @@ class SupplyMonitor:
             reading = info.get(name)
             if not isinstance(reading, int):
                 continue
-            last, then = self._meter.get(name, (float(reading), shown))
-            if reading < last:
-                yield "X20-Meter", f"{name} {reading} Wh is less than {last:g} Wh before"
+            before_this = self._counted.get(name, float(reading))
+            if reading < before_this:
+                yield "X20-Meter", f"{name} {reading} Wh is less than {before_this:g} Wh before"
+                self._meter.pop(name, None)
+            self._counted[name] = float(reading)
+            first, then, at = self._meter.setdefault(name, (float(reading), shown, event.seconds))
             expected = (shown - then) * (1 if name.startswith("Charged") else -1)
-            counted = reading - last
-            if expected > _METER_WH and not 0.5 * expected - 2 <= counted <= 2 * expected + 2:
+            counted, settled = reading - first, event.seconds - at >= _METER_S
+            if expected > _METER_WH and settled and not 0.5 * expected - 2 <= counted <= 2 * expected + 2:
                 yield "X20-Meter", f"{name} has grown by {counted:g} Wh while {expected:.0f} Wh flowed"
             elif counted > 2 * abs(expected) + _METER_WH:
                 yield "X20-Meter", f"{name} has grown by {counted:g} Wh while {max(expected, 0):.0f} Wh flowed"
-            if name not in self._meter or reading < last:
-                self._meter[name] = float(reading), shown
 
     def welding(self, event: Event, tree: dict[str, Any]) -> Iterator[tuple[str, str]]:
-        """Remember the voltage at the connector."""
+        """Without power the voltage at the connector does not rise."""
         self._voltage = event
-        yield from ()
+        volts, before = rational(tree.get("EVSEPresentVoltage")), self._loop_volts
+        if volts is not None and before is not None and volts > before * 1.1 + 20.0:
+            yield "X20-Plausible", f"EVSEPresentVoltage {volts:g} V, in the charge loop it was {before:g} V"
 
     def session_stop(self, event: Event, tree: dict[str, Any]) -> Iterator[tuple[str, str]]:
         """Whoever has asked for welding detection leaves a connector without voltage."""

@@ -71,6 +71,13 @@ def _phases(tree: Tree, _: SessionFacts) -> Iterator[str]:
                 value = rational(part.get(f"{field}{phase}"))
                 if value is not None and abs(value) > MOST_PER_PHASE_W:
                     yield f"{name}.{field}{phase} {value:g} W is no power of one phase"
+        asymmetry = rational(part.get("MaximumPowerAsymmetry"))
+        if asymmetry is not None and asymmetry > MOST_PER_PHASE_W:
+            yield f"{name}.MaximumPowerAsymmetry {asymmetry:g} W is no difference between phases"
+        for field in part:
+            second = f"{field.removesuffix('_L3')}_L2"
+            if field.endswith("_L3") and second not in part:
+                yield f"{name} has {field}, but no {second}"
 
 
 def _occasion(tree: Tree, facts: SessionFacts) -> Iterator[str]:
@@ -141,6 +148,16 @@ def _schedule(tree: Tree, facts: SessionFacts) -> Iterator[str]:
             if tolerance is not None and (tolerance < 0 or tolerance > max(most, 1000.0)):
                 yield f"{where}: PowerTolerance {tolerance:g} W is none of a schedule of up to {most:g} W"
     yield from _departure(tree, facts)
+    yield from _departure_of_the_driver(tree, facts)
+
+
+def _departure_of_the_driver(tree: Tree, facts: SessionFacts) -> Iterator[str]:
+    """MobilityNeedsMode 1: the EV looks after the needs of its driver, the charger does not change them."""
+    needs = facts.offered.get(facts.service, {}).get(facts.parameter_set, {}).get("MobilityNeedsMode")
+    given = _at(tree, "Dynamic_SEResControlMode.DepartureTime")
+    asked = facts.value("ScheduleExchangeReq", "Dynamic_SEReqControlMode.DepartureTime")
+    if needs == 1 and isinstance(given, int) and isinstance(asked, int) and abs(given - asked) > 0.1 * asked + 120:
+        yield f"DepartureTime {given} s, the EV departs in {asked} s and looks after that itself (MobilityNeedsMode 1)"
 
 
 def _total(entry: dict[str, Any]) -> float:

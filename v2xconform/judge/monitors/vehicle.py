@@ -21,6 +21,8 @@ REACTION_S = 1.0
 """Beyond NotificationMaxDelay: the request that was on its way, and the one that the car was about to send."""
 SETTLING_S = 3.0
 """A car follows a set point with a delay: any set point of this time may be the one that it has reached."""
+_FRESH_S = 10.0
+"""So long after pre-charge a battery has about the voltage that was pre-charged for."""
 SOC_STEP = 10
 """More per cent than any battery gains or loses between two messages of the charge loop."""
 _PHASES = ("", "_L2", "_L3")
@@ -48,6 +50,9 @@ class VehicleMonitor:
         self._set_points: list[tuple[float, dict[str, float]]] = []
         self._soc: tuple[int, Event] | None = None
         self._loops = 0
+        self._pre_charged: float | None = None
+        """EVTargetVoltage of pre-charge: the voltage of the battery."""
+        self._loop_since: float | None = None
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
@@ -156,6 +161,10 @@ class VehicleMonitor:
         """Voltages of pre-charge lie within what the car has said about itself."""
         target = rational(field_at(tree, "EVTargetVoltage"))
         yield from self._target_voltage(target)
+        before, self._pre_charged = self._pre_charged, target
+        if before is not None and target is not None and abs(target - before) > RELATIVE * abs(before) + VOLTS:
+            text = f"EVTargetVoltage {target:g} V was {before:g} V before; no power flows that could change the battery"
+            yield "X20-EvPlausible", text
         present = rational(field_at(tree, "EVPresentVoltage"))
         charger = _or_zero(self._facts.value("DC_PreChargeRes", "EVSEPresentVoltage"))
         most = max(self._discovered.get("EVMaximumVoltage", 0.0), charger)
@@ -184,6 +193,11 @@ class VehicleMonitor:
             other = _or_zero(field_at(charger.body, "EVSEPresentVoltage"))
             if abs(present - other) > 0.1 * abs(other) + VOLTS:
                 yield "X20-EvPlausible", f"EVPresentVoltage {present:g} V while EVSEPresentVoltage is {other:g} V"
+        self._loop_since = event.seconds if self._loop_since is None else self._loop_since
+        charged = self._pre_charged
+        fresh = self._loops > 3 and event.seconds - self._loop_since < _FRESH_S
+        if fresh and charged and present is not None and abs(present - charged) > 0.1 * charged + VOLTS:
+            yield "X20-EvPlausible", f"EVPresentVoltage {present:g} V right after a pre-charge to {charged:g} V"
         yield from self._state_of_charge(event, tree)
 
     def ac_loop(self, event: Event, tree: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -199,6 +213,9 @@ class VehicleMonitor:
             if power is None:
                 continue
             own = self._discovered.get(f"EVMaximumChargePower{phase}")
+            idle = rational(section.get(f"EVPresentReactivePower{phase}"))
+            if own is not None and idle is not None and abs(idle) > own * 2 + WATTS:
+                yield "X20-EvPlausible", f"EVPresentReactivePower{phase} {idle:g} VA, EVMaximumChargePower {own:g} W"
             if own is not None and power > own * (1 + RELATIVE) + WATTS:
                 yield "X20-OwnLimits", f"EVPresentActivePower{phase} {power:g} W is above the EV's own {own:g} W"
             given = [points[key] for points in recent if (key := f"EVSETargetActivePower{phase}") in points]

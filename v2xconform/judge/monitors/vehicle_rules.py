@@ -50,9 +50,17 @@ def _service_asked(tree: Tree, facts: SessionFacts) -> Iterator[str]:
         yield f"ServiceID {tree.get('ServiceID')} was not offered ({known})"
 
 
+def _services_supported(tree: Tree, facts: SessionFacts) -> Iterator[str]:
+    if any(not one for one in _listed(field_at(tree, "SupportedServiceIDs.ServiceID"))):
+        yield "SupportedServiceIDs names ServiceID 0, which no service has"
+
+
 def _services_selected(tree: Tree, facts: SessionFacts) -> Iterator[str]:
     if facts.energy_services and facts.service in facts.energy_services and facts.service not in facts.offered:
         yield f"service {facts.service} was selected, but its parameter sets were never asked for"
+    supported = _listed(facts.value("ServiceDiscoveryReq", "SupportedServiceIDs.ServiceID"))
+    if supported and facts.service and facts.service not in supported:
+        yield f"service {facts.service} was selected, the EV has said that it supports {supported}"
     for chosen in _listed(field_at(tree, "SelectedVASList.SelectedService")):
         if chosen.get("ServiceID") not in facts.vas_services:
             yield f"value-added service {chosen.get('ServiceID')} was not offered ({facts.vas_services})"
@@ -76,9 +84,44 @@ def _needs(tree: Tree, facts: SessionFacts) -> Iterator[str]:
             if field.endswith("EnergyRequest") and energy is not None and abs(energy) > LARGEST_ENERGY_WH:
                 yield f"{name}.{field} {energy:g} Wh is more than any battery holds"
         yield from _shares(name, part)
+        yield from _energy_and_charge(name, part, tree, facts)
     display = tree.get("DisplayParameters")
     if isinstance(display, dict):
         yield from _shares("DisplayParameters", display)
+
+
+def _energy_and_charge(name: str, part: Mapping[str, Any], tree: Tree, facts: SessionFacts) -> Iterator[str]:
+    """EVTargetEnergyRequest goes with the states of charge that the EV has told: the same direction and magnitude."""
+    present, goal = field_at(tree, "DisplayParameters.PresentSOC"), _target_soc(part, tree, facts)
+    wanted, most = rational(part.get("EVTargetEnergyRequest")), rational(part.get("EVMaximumEnergyRequest"))
+    if not isinstance(present, int) or goal is None or wanted is None or abs(goal - present) < _SOC_STEP:
+        return
+    if (goal > present) != (wanted > 0):
+        yield f"{name}.EVTargetEnergyRequest {wanted:g} Wh does not lead from {present} % to the target of {goal} %"
+    elif most is not None and 0 < present < goal and wanted < most * (goal - present) / (100 - present) / 2:
+        yield f"{name}.EVTargetEnergyRequest {wanted:g} Wh is too little from {present} % to {goal} %, {most:g} Wh fit in"
+
+
+_SOC_STEP = 5
+"""Per cent; states of charge and energies are rounded, and told at different moments."""
+
+
+def _target_soc(part: Mapping[str, Any], tree: Tree, facts: SessionFacts) -> int | None:
+    """Return the target that was told: in the message itself, in the schedule exchange or with the parameters."""
+    shown = field_at(tree, "DisplayParameters.TargetSOC")
+    told: list[Any] = [shown, part.get("TargetSOC")]
+    for earlier in ("ScheduleExchangeReq", "DC_ChargeParameterDiscoveryReq"):
+        event = facts.latest.get(earlier)
+        told += [section.get("TargetSOC") for _, section in _sections(event.body)] if event is not None else []
+    return next((one for one in told if isinstance(one, int)), None)
+
+
+def _departure_now(tree: Tree, facts: SessionFacts) -> Iterator[str]:
+    if facts.resumed or any(loop in facts.latest for loop in _LOOPS):
+        return
+    for name, part in _sections(tree):
+        if part.get("DepartureTime") == 0 and (rational(part.get("EVTargetEnergyRequest")) or 0.0) > 0:
+            yield f"{name}.DepartureTime is 0 s, yet the EV wants energy: it counts from now"
 
 
 def _ordered(where: str, part: Mapping[str, Any], fields: tuple[str, ...]) -> Iterator[str]:
@@ -95,6 +138,9 @@ def _shares(where: str, part: Mapping[str, Any]) -> Iterator[str]:
         value = part.get(field)
         if isinstance(value, int) and not 0 <= value <= 100:
             yield f"{where}.{field} is {value} %"
+    for field, seconds in part.items():
+        if field.startswith("RemainingTimeTo") and isinstance(seconds, int) and not 0 <= seconds <= LONGEST_STAY_S:
+            yield f"{where}.{field} {seconds} s is beyond {LONGEST_STAY_S} s"
     given = [(field, part[field]) for field in fields if isinstance(part.get(field), int)]
     for (low_name, low), (high_name, high) in pairwise(given):
         if low > high:
@@ -136,7 +182,9 @@ def _profile_entries(tree: Tree, facts: SessionFacts) -> Iterator[str]:
         if power is not None and abs(power) > HIGHEST["Power"]:
             yield f"EVPowerProfile has {power:g} W: no vehicle takes that"
     anchor, stamp = profile.get("TimeAnchor"), field_at(tree, "Header.TimeStamp")
-    if isinstance(anchor, int) and isinstance(stamp, int) and abs(anchor - stamp) > 7 * 86400:
+    # A car may have no clock of its own worth the name: the charger's time, in which the schedules are, is as good.
+    clocks = [at for at in (stamp, facts.value("ScheduleExchangeRes", "Header.TimeStamp")) if isinstance(at, int)]
+    if isinstance(anchor, int) and clocks and all(abs(anchor - at) > 7 * 86400 for at in clocks):
         yield f"EVPowerProfile.TimeAnchor {anchor} is more than a week away from the message's TimeStamp {stamp}"
     if facts.control_mode and f"{facts.control_mode}_EVPPTControlMode" not in profile:
         yield f"EVPowerProfile lacks {facts.control_mode}_EVPPTControlMode"
@@ -178,6 +226,11 @@ def _limit_at(limits: list[tuple[int, float]], at: int) -> float:
     return limits[-1][1]
 
 
+def _installation(tree: Tree, facts: SessionFacts) -> Iterator[str]:
+    if tree.get("MaximumContractCertificateChains") == 0:
+        yield "MaximumContractCertificateChains is 0, yet the EV asks for a contract"
+
+
 def _channel(tree: Tree, facts: SessionFacts) -> Iterator[str]:
     if "BPT_ChannelSelection" in tree and facts.service and not facts.bidirectional:
         yield f"BPT_ChannelSelection does not belong to service {facts.service}"
@@ -189,10 +242,13 @@ _LOOPS = ("AC_ChargeLoopReq", "DC_ChargeLoopReq")
 VEHICLE_RULES = (
     Rule(("supportedAppProtocolReq",), "X20-Offer", "MUST", _offer),
     Rule(("supportedAppProtocolReq",), "V2G20-167", "MUST", _priorities),
+    Rule(("ServiceDiscoveryReq",), "X20-Services", "MUST", _services_supported),
     Rule(("ServiceDetailReq",), "X20-Services", "MUST", _service_asked),
     Rule(("ServiceSelectionReq",), "X20-Services", "MUST", _services_selected),
     Rule(("ScheduleExchangeReq", *_CPD, *_LOOPS), "X20-Needs", "MUST", _needs),
+    Rule(("ScheduleExchangeReq",), "X20-Needs", "MUST", _departure_now),
     Rule((*_CPD, *_LOOPS), "X20-EvPlausible", "MUST", _magnitudes),
     Rule(("PowerDeliveryReq",), "X20-Schedule", "MUST", _profile_entries),
     Rule(("PowerDeliveryReq",), "X20-Content", "MUST", _channel),
+    Rule(("CertificateInstallationReq",), "X20-Content", "MUST", _installation),
 )

@@ -48,8 +48,11 @@ class Choice:
     why: str = ""
 
 
-def offer(protocols: Sequence[AppProtocol]) -> Message:
-    """Return the request that offers *protocols*, the preferred one first. Raises ValueError for more than 20."""
+def offer(protocols: Sequence[AppProtocol], schema_ids: Sequence[int] = ()) -> Message:
+    """Return the request that offers *protocols*, the preferred one first. Raises ValueError for more than 20.
+
+    *schema_ids* are those of the first protocols; where there is none, the SchemaID is the priority.
+    """
     if not 1 <= len(protocols) <= MOST_ENTRIES:
         raise ValueError(f"{len(protocols)} protocols cannot be offered; [V2G20-167] allows 1 to {MOST_ENTRIES}")
     entries = [
@@ -57,7 +60,7 @@ def offer(protocols: Sequence[AppProtocol]) -> Message:
             "ProtocolNamespace": one.namespace,
             "VersionNumberMajor": one.major,
             "VersionNumberMinor": one.minor,
-            "SchemaID": number,
+            "SchemaID": schema_ids[number - 1] if number <= len(schema_ids) else number,
             "Priority": number,
         }
         for number, one in enumerate(protocols, start=1)
