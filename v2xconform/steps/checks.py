@@ -212,7 +212,7 @@ async def _(bench: Bench, party: str) -> None:
     look = bench.look
     opened = look.before(lambda e: e.kind == "open" and e.layer == "tcp" and e.name != "listening")
     if opened is None:
-        raise Inconclusive("there was no TCP connection")
+        raise Inconclusive(f"there was no TCP connection; {look.last_words()}")
     answer = await look.first(_says_something(look), opened, 2.0)
     refusal = await look.first(lambda e: _is_refusal(e, look), opened, 10.0)
     met = answer is None and refusal is not None

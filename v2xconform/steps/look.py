@@ -126,8 +126,8 @@ class Look:
         return f"{event.name}{took}"
 
     def last_words(self) -> str:
-        """Return a clause that names the last message of the trace: how far it went."""
-        final = next((event for event in reversed(self.events) if is_protocol_message(event)), None)
+        """Return a clause that names the last message of the trace, SDP included: how far it went."""
+        final = next((event for event in reversed(self.events) if event.kind == "message"), None)
         return f"the last message was {self.describe(final)}"
 
     def is_said(self, event: Event, name: str) -> bool:
