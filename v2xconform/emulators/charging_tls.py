@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -35,20 +35,33 @@ class TlsSettings:
     """Profile by which this end refuses the peer's chain after the handshake; empty: the handshake decides alone."""
 
 
+_SERVES_S: Final = 12 * 3600.0
+"""A PKI is issued around an instant, and its shortest certificates and staples begin or end a day from there."""
+_issued: dict[str, float] = {}
+"""Recipe or folder -> instant around which it was issued last."""
+
+
 @cache
-def lab_pki(recipe: str, hour: int) -> Pki:
-    """Return the issued PKI of a recipe, or of a folder that was issued, the same for a whole hour. Raises LabError."""
+def lab_pki(recipe: str, instant: float) -> Pki:
+    """Return the PKI of a recipe, or of a folder that was issued, around an instant. Raises LabError."""
     try:
         if Path(recipe).is_dir():
-            return read(Path(recipe), datetime.fromtimestamp(hour * 3600, UTC))
-        return issue(load_recipe(recipe), datetime.fromtimestamp(hour * 3600, UTC))
+            return read(Path(recipe), datetime.fromtimestamp(instant, UTC))
+        return issue(load_recipe(recipe), datetime.fromtimestamp(instant, UTC))
     except RecipeError as error:
         raise LabError(str(error)) from None
 
 
 def pki_of(tls: Tls, utc: float) -> Pki:
-    """Return the PKI of a TLS section at a wall-clock instant."""
-    return lab_pki(tls.pki, int(utc // 3600))
+    """Return the PKI of a TLS section at a wall-clock instant: the same one for half a day from the first use on.
+
+    A car that comes back to its paused session has to show the certificate that it has shown before ([V2G20-2677]),
+    whatever hour has struck meanwhile.
+    """
+    since = _issued.get(tls.pki)
+    if since is None or not since <= utc < since + _SERVES_S:
+        since = _issued[tls.pki] = utc // 3600 * 3600
+    return lab_pki(tls.pki, since)
 
 
 def trust_of(tls: Tls, role: Literal["secc", "evcc"], utc: float) -> tuple[x509.Certificate, ...]:
