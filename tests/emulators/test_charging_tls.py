@@ -1,6 +1,5 @@
 """The PKI of the lab stays what it is while a test case lasts."""
 
-
 import pytest
 
 from v2xconform.emulators.charging_tls import pki_of
