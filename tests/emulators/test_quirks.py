@@ -25,7 +25,7 @@ def test_quirks_of_the_other_role_are_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text, wrong",
     [
-        ("role: csms\nquirks: []\n", "own.yaml:1: role: 'csms' is not allowed; "),
+        ("role: vtn\nquirks: []\n", "own.yaml:1: role: 'vtn' is not allowed; "),
         (GOOD.replace("what: w, ", ""), "own.yaml:3: quirks.0.what: this field is missing; add it"),
         (GOOD.replace("what: w", "what: w, sdp: {silnt: true}"), "unknown field; did you mean 'silent'?"),
         (GOOD.replace("what: w", "what: w, bends: [{at: X, seet: {}}]"), "quirks.0.bends.0.seet: unknown field"),

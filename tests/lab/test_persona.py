@@ -54,7 +54,7 @@ def test_habits_of_a_persona(tmp_path: Path) -> None:
          "5: services.0: 'DC_BTP' is not allowed; did you mean DC_BPT? allowed are AC, DC, AC_BPT, DC_BPT"),
         (("min_voltage_v: 200", "min_voltage_v: 500"), "11: dc: min_voltage_v is above max_voltage_v; swap them or correct one"),
         (("soc: 50", "soc: 150"), "8: battery.soc: 150 does not fit; it should be less than or equal to 100"),
-        (("role: ev", "role: car"), "1: role: role 'car' is no emulator; use role: ev or role: charger"),
+        (("role: ev", "role: car"), "1: role: role 'car' is no emulator; use role: ev, charger, station, csms"),
         (("name: Box", "policy: {closes_tpc: false}\nname: Box"),
          "2: policy.closes_tpc: unknown policy field 'closes_tpc'; did you mean 'closes_tcp'?"),
     ],

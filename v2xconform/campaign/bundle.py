@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 import v2xconform
 from v2xconform.campaign.calibrate import Calibration
 from v2xconform.campaign.plan import Plan, chosen_rows, folder_name
-from v2xconform.judge.bench_judge import MONITORS
+from v2xconform.judge.bench_judge import monitor_names
 from v2xconform.lab.profile import load_catalogue
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.protocols.iso15118 import timers20
@@ -60,11 +60,11 @@ def write_campaign(plan: Plan) -> None:
                     "role": role, "protocol": plan.profile.protocol, "catalogue": catalogue.title},
         "sut": plan.sut.model_dump(mode="json"),
         "pics": dict(plan.pics),
-        "pixit": dict(plan.sut.pixit),
+        "pixit": dict(plan.pixit),
         "quirks": list(plan.quirks),
         "tolerance_s": plan.sut.tolerance_s,
         "limits": {"iso15118-20": limits},
-        "monitors": [make.name for make in MONITORS],  # type: ignore[attr-defined]  # each class carries its name
+        "monitors": monitor_names(role),
         "requirements": requirements,
         "testcases": [
             {"id": row.case.id, "title": row.case.title, "feature": row.case.feature, "tags": list(row.case.tags),

@@ -8,8 +8,8 @@ from v2xconform.campaign.case import Case
 from v2xconform.campaign.families import check_families
 from v2xconform.campaign.features import Row, feature_files, rows_of
 from v2xconform.content import content
-from v2xconform.emulators.quirks import QuirkFile, load_quirks
-from v2xconform.judge.bench_judge import MONITORS
+from v2xconform.emulators.quirks import QuirkFile, quirks_of
+from v2xconform.judge.bench_judge import monitor_names
 from v2xconform.lab.persona import load_persona
 from v2xconform.lab.pics import PicsError, evaluate, names
 from v2xconform.lab.profile import Profile, load_catalogue, load_profile, profile_names
@@ -91,7 +91,7 @@ def check_profile(profile: Profile) -> Iterator[str]:
     for path in feature_files(profile.testcases):
         yield from _check_feature(path, set(catalogue.requirements), profile, seen, covered)
     yield from check_families(profile.role, list(seen.values()))
-    monitors = {make.name for make in MONITORS}  # type: ignore[attr-defined]  # each class carries its name
+    monitors = set(monitor_names(profile.role))
     for name, requirement in catalogue.requirements.items():
         for monitor in requirement.monitors:
             if monitor not in monitors:
@@ -102,7 +102,7 @@ def check_profile(profile: Profile) -> Iterator[str]:
                 f"catalogue {catalogue.id}: {name} is covered by no test case and no monitor of {profile.id}; "
                 "add one, or say why with `not_tested:`"
             )
-    for quirk in load_quirks(profile.role).values():
+    for quirk in quirks_of(profile.role, profile.protocol).values():
         if quirk.requirement not in catalogue.requirements and not quirk.good:
             yield f"quirk {quirk.name}: requirement {quirk.requirement!r} is not in catalogue {catalogue.id}"
 

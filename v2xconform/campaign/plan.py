@@ -10,15 +10,18 @@ from typing import Literal
 from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import BaseModel, ConfigDict
 
+from v2xconform.campaign.claims import implied_pics
 from v2xconform.campaign.features import Row, feature_files, rows_of, selected
 from v2xconform.emulators.charging_tls import trust_of
 from v2xconform.emulators.contracts import operator_roots
+from v2xconform.emulators.ocpp_tls import ocpp_trust
 from v2xconform.emulators.quirks import find_quirks
 from v2xconform.judge.context import Context
 from v2xconform.lab.persona import ChargerPersona, EvPersona, load_charger, load_ev
 from v2xconform.lab.pics import Answer
 from v2xconform.lab.profile import Profile
-from v2xconform.lab.sut import Emulator, Reach, Role, Sut
+from v2xconform.lab.roles import FAMILY, PEER, Role
+from v2xconform.lab.sut import Emulator, OcppReach, Reach, Sut
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.steps.bench import Setup
 
@@ -58,6 +61,7 @@ class Plan(BaseModel):
     def context(self, anchors: Sequence[str] = ()) -> Context:
         """Return what the judge has to know; `anchors` are those of this process, by default those of the plan."""
         reach = self.sut.reach(self.profile.role) or Reach()
+        ocpp = self.sut.ocpp_reach(self.profile.role) or OcppReach()
         given = anchors or self.anchors
         return Context(
             self.profile.role,
@@ -69,12 +73,23 @@ class Plan(BaseModel):
             reach.tls.profile,
             tuple(one for one in given if not one.startswith(_OPERATOR)),
             tuple(one.removeprefix(_OPERATOR) for one in given if one.startswith(_OPERATOR)),
+            self.profile.protocol,
+            ocpp.security_profile,
+            ocpp.identity,
+            self.pixit,
         )
 
     def setup(self, sdp_port: int, anchors: Sequence[str]) -> Setup:
         """Return what all scenarios share."""
         persona = self.sut.tester_persona or self.profile.tester_persona
-        return Setup(self.sut, self.context(anchors), persona, self.clock, tuple(self.quirks), sdp_port)
+        return Setup(
+            self.sut, self.context(anchors), persona, self.clock, tuple(self.quirks), sdp_port
+        )  # fmt: skip
+
+    @property
+    def pixit(self) -> dict[str, float | str | bool]:
+        """Every PIXIT of the profile, as the SUT description has it or by default."""
+        return {name: item.default for name, item in self.profile.pixit.items()} | self.sut.pixit
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +110,7 @@ def make_plan(choice: Choice, folder: Path, utc: float) -> Plan:
     """Resolve a choice: the SUT (our own emulator without one), PICS, trust anchors. Raises LabError."""
     profile = choice.profile
     sut = choice.sut or Sut(name=Path(profile.persona).stem, emulator=Emulator(persona=profile.persona))
-    if sut.emulator is None and sut.reach(profile.role) is None:
+    if sut.emulator is None and not sut.describes(profile.role):
         raise LabError(f"SUT {sut.name!r} does not say how its role {profile.role} is reached; add `{profile.role}:`")
     clock: ClockKind = choice.clock or ("virtual" if sut.emulator is not None else "real")
     if clock == "virtual" and sut.emulator is None:
@@ -105,8 +120,11 @@ def make_plan(choice: Choice, folder: Path, utc: float) -> Plan:
         raise LabError(f"PICS {', '.join(unknown)} of SUT {sut.name!r} are unknown; known: {', '.join(profile.pics)}")
     if sut.emulator is not None and (sut.emulator.quirks or choice.quirks):
         find_quirks(profile.role, [*sut.emulator.quirks, *choice.quirks])
+    strange = sorted(set(sut.pixit) - set(profile.pixit)) if profile.pixit else []
+    if strange:
+        raise LabError(f"PIXIT {', '.join(strange)} of SUT {sut.name!r} are unknown; known: {', '.join(profile.pixit)}")
     anchors = anchors_of(sut, profile.role, utc)
-    pics = resolved_pics(profile, sut, sut.reach(profile.role) or Reach())
+    pics = resolved_pics(profile, sut)
     return Plan(
         folder=folder, profile=profile, sut=sut, quirks=list(choice.quirks), clock=clock,
         patterns=list(choice.patterns), repeat=choice.repeat, strict=choice.strict, anchors=anchors, pics=pics,
@@ -119,15 +137,23 @@ def anchors_of(sut: Sut, role: Role, utc: float) -> list[str]:
 
     Roots that are made of a recipe are made anew by each process: only anchors of the same process fit them.
     """
+    if FAMILY[role] == "ocpp":
+        ocpp = sut.ocpp_reach(role) or OcppReach()
+        return [b64encode(one.public_bytes(Encoding.DER)).decode() for one in ocpp_trust(ocpp, PEER[role], utc)]
     reach = sut.reach(role) or Reach()
-    tester: Role = "evcc" if role == "secc" else "secc"
-    marked = [("", one) for one in trust_of(reach.tls, tester, utc)]
+    marked = [("", one) for one in trust_of(reach.tls, "evcc" if role == "secc" else "secc", utc)]
     marked += [(_OPERATOR, one) for one in operator_roots(reach.tls, utc)]
     return [mark + b64encode(one.public_bytes(Encoding.DER)).decode() for mark, one in marked]
 
 
-def resolved_pics(profile: Profile, sut: Sut, reach: Reach) -> dict[str, Answer]:
+def resolved_pics(profile: Profile, sut: Sut) -> dict[str, Answer]:
     """Return every PICS of the profile: what the SUT declares, what its persona or its reach imply, else unknown."""
+    implied = _implied_by_cable(profile, sut) if FAMILY[profile.role] == "v2g" else implied_pics(profile, sut)
+    return {name: sut.pics.get(name, implied.get(name, "unknown")) for name in profile.pics}
+
+
+def _implied_by_cable(profile: Profile, sut: Sut) -> dict[str, Answer]:
+    reach = sut.reach(profile.role) or Reach()
     implied: dict[str, Answer] = {"TLS": "yes" if reach.transport == "tls" else "no"}
     if sut.emulator is not None:
         persona = load_charger(sut.emulator.persona) if profile.role == "secc" else load_ev(sut.emulator.persona)
@@ -136,7 +162,7 @@ def resolved_pics(profile: Profile, sut: Sut, reach: Reach) -> dict[str, Answer]
         for control in ("Scheduled", "Dynamic"):
             implied[control] = "yes" if control in persona.control_modes else "no"
         implied |= _contracts(persona, reach)
-    return {name: sut.pics.get(name, implied.get(name, "unknown")) for name in profile.pics}
+    return implied
 
 
 def _contracts(persona: ChargerPersona | EvPersona, reach: Reach) -> dict[str, Answer]:

@@ -21,7 +21,7 @@ import orjson
 from v2xconform.campaign.engine import run_plan
 from v2xconform.campaign.plan import Choice, chosen_rows, make_plan
 from v2xconform.content import content
-from v2xconform.emulators.quirks import load_quirks
+from v2xconform.emulators.quirks import quirks_of
 from v2xconform.lab.profile import load_profile
 
 CLEAN = ""
@@ -115,7 +115,7 @@ def selftest(
     `full` runs every test case under every quirk. `on_portion` hears of each finished portion: quirk, scenarios run.
     """
     loaded = load_profile(profile)
-    quirks = load_quirks(loaded.role)
+    quirks = quirks_of(loaded.role, loaded.protocol)
     outcome = Selftest(loaded.id, good={name for name, quirk in quirks.items() if quirk.good})
     outcome.kills = {name: [] for name in quirks}
     with _Crew(profile, jobs, outcome, on_portion) as crew:

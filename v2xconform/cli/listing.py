@@ -90,14 +90,19 @@ def _personas(profile: str | None) -> Any:
     _each_profile(profile)  # personas belong to no profile, but a profile that does not exist is a mistake
     for name in persona_names():
         persona = load_persona(name)
-        yield {"id": name, "role": persona.role, "services": list(persona.services), "what": persona.what}
+        yield {
+            "id": name,
+            "role": persona.role,
+            "services": list(getattr(persona, "services", ())),
+            "what": persona.what,
+        }
 
 
 def _quirks(profile: str | None) -> Any:
-    from v2xconform.emulators.quirks import load_quirks
+    from v2xconform.emulators.quirks import quirks_of
 
     for one in _each_profile(profile):
-        for quirk in load_quirks(one.role).values():
+        for quirk in quirks_of(one.role, one.protocol).values():
             yield {"id": quirk.name, "role": one.role, "requirement": quirk.requirement, "good": quirk.good,
                    "what": quirk.what}  # fmt: skip
 

@@ -31,6 +31,21 @@ class FrameFault(BaseModel):
     length_change: int = 0
 
 
+class RpcFault(BaseModel):
+    """What is wrong in an OCPP-J frame; fields that are left out stay right."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    type: int | None = None
+    id: str | int | None = None
+    action: str | None = None
+    extra: list[Any] = []
+    """Elements behind the last one."""
+    cut: Annotated[int, Field(ge=0, le=5)] = 0
+    """So many elements are missing at the end."""
+    payload: Any = None
+    """In place of the payload: a list, a string …"""
+
+
 class Bend(BaseModel):
     """One change. All that is given is applied: fields first, then encoding, framing, timing."""
 
@@ -65,6 +80,14 @@ class Bend(BaseModel):
     before: str = ""
     """Bytes (hexadecimal) that go out in front of the message, as they are: a frame of another kind, for instance."""
     frame: FrameFault | None = None
+    rpc: RpcFault | None = None
+    """OCPP: a frame that is broken in these places."""
+    text: str | None = None
+    """OCPP: send this text in place of the frame; ``{id}`` in it is the message id."""
+    binary: bool = False
+    """OCPP: send it as a binary message."""
+    pieces: Annotated[int, Field(ge=1)] = 1
+    """OCPP: send it in so many WebSocket fragments (which good peers do not mind)."""
     delay_s: Annotated[float, Field(ge=0)] = 0.0
     silence: bool = False
     """Do not send it at all."""
@@ -94,6 +117,8 @@ class Part:
     """For `message`: send it in pieces of so many bytes, which is no deviation."""
     fair: bool = False
     """For `message`: it is none to be marked as wrong on purpose."""
+    bend: Bend | None = None
+    """For `message`: what an OCPP line has to do to its frame."""
 
 
 @dataclass(slots=True)
@@ -181,7 +206,7 @@ def _bent(bend: Bend, message: Message, build: Callable[[str], Message]) -> list
     if bend.payload is not None or bend.truncate or bend.append or bend.frame:
         parts = [Part(data=_raw_frame(bend, message), shown=message, wait_s=bend.delay_s)]
     else:
-        parts = [Part(message=message, wait_s=bend.delay_s, split=bend.split, fair=bend.fair)]
+        parts = [Part(message=message, wait_s=bend.delay_s, split=bend.split, fair=bend.fair, bend=bend)]
     if bend.before:
         parts.insert(0, Part(data=bytes.fromhex(bend.before)))
     parts *= bend.copies

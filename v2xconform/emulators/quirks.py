@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from v2xconform.content import content
 from v2xconform.emulators.bends import Bend
-from v2xconform.lab.sut import Role
+from v2xconform.lab.roles import Role
 from v2xconform.lab.yaml_lines import LabError, load_yaml
 
 
@@ -77,7 +77,10 @@ class Quirk(_Strict):
     what: str
     requirement: str
     """The requirement that it breaks: a key of the catalogue."""
+    protocol: str = ""
+    """The only protocol (of a profile) in which it can be seen; empty = every one of the role."""
     policy: dict[str, Any] = {}
+    """Fields of the role's policy; for OCPP roles by block: ``{rpc: {checks_schema: false}}``."""
     persona: dict[str, Any] = {}
     bends: list[Bend] = []
     tls: TlsQuirk = TlsQuirk()
@@ -106,6 +109,11 @@ def load_quirks(role: Role, folder: Path | None = None) -> dict[str, Quirk]:
                 raise LabError(f"{path}: quirk {quirk.name!r} exists twice for the role {role}; names must differ")
             found[quirk.name] = quirk
     return found
+
+
+def quirks_of(role: Role, protocol: str) -> dict[str, Quirk]:
+    """Return the quirks of a role that can be seen in a protocol. Raises LabError."""
+    return {name: quirk for name, quirk in load_quirks(role).items() if quirk.protocol in ("", protocol)}
 
 
 def find_quirks(role: Role, names: list[str]) -> list[Quirk]:

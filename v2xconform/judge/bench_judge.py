@@ -1,8 +1,12 @@
-"""All monitors on one trace: feed it events as they are recorded, or all at once from a stored run."""
+"""All monitors on one trace: feed it events as they are recorded, or all at once from a stored run.
 
-from collections.abc import Callable, Iterator
+Monitors belong to a family of protocols and see what happens between the two roles of it. A trace may hold several: a
+charger talks to a car and to a CSMS at once. In each family the SUT is the role that the actor under test plays there.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from v2xconform.judge.context import Context
 from v2xconform.judge.finding import Finding
@@ -11,6 +15,7 @@ from v2xconform.judge.monitors.content import ContentMonitor
 from v2xconform.judge.monitors.endings import EndingsMonitor
 from v2xconform.judge.monitors.identity import IdentityMonitor
 from v2xconform.judge.monitors.life import LifeMonitor
+from v2xconform.judge.monitors.ocpp import OCPP_MONITORS
 from v2xconform.judge.monitors.power import PowerMonitor
 from v2xconform.judge.monitors.schema import SchemaMonitor
 from v2xconform.judge.monitors.sequence import SequenceMonitor
@@ -20,6 +25,7 @@ from v2xconform.judge.monitors.timing import TimingMonitor
 from v2xconform.judge.monitors.tls import TlsMonitor
 from v2xconform.judge.monitors.vehicle import VehicleMonitor
 from v2xconform.judge.stalls import Stalls
+from v2xconform.lab.roles import FAMILY, Family, Role, face
 from v2xconform.trace.events import Event
 
 
@@ -35,11 +41,19 @@ class Monitor(Protocol):
         """Yield what is left open when the test case ends with `event`."""
 
 
-MONITORS: tuple[Callable[[Context], Monitor], ...] = (
-    VehicleMonitor, SchemaMonitor, IdentityMonitor, SequenceMonitor, TimingMonitor, TlsMonitor, ContentMonitor, PowerMonitor,
-    SignatureMonitor,
-    SupplyMonitor, EndingsMonitor, LifeMonitor, ClaimsMonitor,
-)  # fmt: skip
+MONITORS: Final[Mapping[Family, tuple[Callable[[Context], Monitor], ...]]] = {
+    "v2g": (
+        VehicleMonitor, SchemaMonitor, IdentityMonitor, SequenceMonitor, TimingMonitor, TlsMonitor, ContentMonitor,
+        PowerMonitor, SignatureMonitor, SupplyMonitor, EndingsMonitor, LifeMonitor, ClaimsMonitor,
+    ),
+    "ocpp": OCPP_MONITORS,
+}  # fmt: skip
+_FAMILY_OF: Final[Mapping[str, Family]] = {str(role): family for role, family in FAMILY.items()}
+
+
+def monitor_names(role: Role) -> list[str]:
+    """Return the names of the monitors that judge a role."""
+    return [make.name for make in MONITORS[FAMILY[role]]]  # type: ignore[attr-defined]  # each class carries its name
 
 
 class BenchJudge:
@@ -53,7 +67,12 @@ class BenchJudge:
         self.findings: list[Finding] = []
         self.context = replace(context, stalls=Stalls())
         """What the monitors know; its stalls are those of this trace."""
-        self._monitors = [make(self.context) for make in MONITORS]
+        self._monitors: dict[Family, list[Monitor]] = {}
+        for family, makers in MONITORS.items():
+            sut = face(context.sut, family)
+            if sut is not None:
+                own = self.context if sut == context.sut else replace(self.context, sut=sut)
+                self._monitors[family] = [make(own) for make in makers]
         self._last: Event | None = None
 
     def see(self, event: Event) -> list[Finding]:
@@ -63,12 +82,24 @@ class BenchJudge:
         self._last = event
         if event.kind == "stall":
             self.context.stalls.see(event)
-        new = [finding for monitor in self._monitors for finding in monitor.see(event)]
+        new = [finding for monitor in self._watching(event) for finding in monitor.see(event)]
         self.findings += new
         return new
 
+    def _watching(self, event: Event) -> Iterator[Monitor]:
+        """Yield the monitors of the family whose roles the event is between; those of all families for the lab's own."""
+        family = _FAMILY_OF.get(event.src) or _FAMILY_OF.get(event.dst)
+        for one, monitors in self._monitors.items():
+            if family is None or one == family:
+                yield from monitors
+
     def end(self, last: Event | None = None) -> list[Finding]:
         """Return what the end of the test case adds; `last` is the event that marks its time."""
-        new = [finding for monitor in self._monitors for finding in monitor.end(last or self._last)]
+        new = [
+            finding
+            for monitors in self._monitors.values()
+            for monitor in monitors
+            for finding in monitor.end(last or self._last)
+        ]
         self.findings += new
         return new

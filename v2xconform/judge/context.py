@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from v2xconform.judge.stalls import Stalls
 from v2xconform.lab.pics import Answer
-from v2xconform.lab.sut import Role
+from v2xconform.lab.roles import PEER, Role
 
 DELIBERATE = "deliberate"
 """Mark (in `Event.note`) of what the tester sends wrong on purpose; no monitor holds it against the tester."""
@@ -30,6 +30,15 @@ class Context:
     mo_anchors: tuple[str, ...] = ()
     """Roots of mobility operators for contract certificates, DER as base64."""
 
+    protocol: str = "iso15118-20"
+    """That of the profile: iso15118-20, ocpp2.0.1 …"""
+    security_profile: int = 0
+    """OCPP security profile of the link to the SUT."""
+    identity: str = ""
+    """OCPP identity of the station on the link to the SUT."""
+    pixit: Mapping[str, float | str | bool] = field(default_factory=dict)
+    """Values that test cases need: those of the profile, as the SUT description has them."""
+
     stalls: Stalls = field(default_factory=Stalls, compare=False, repr=False)
     """Those of the trace that is judged."""
 
@@ -43,4 +52,4 @@ class Context:
     @property
     def tester(self) -> Role:
         """The role that the tester plays."""
-        return "evcc" if self.sut == "secc" else "secc"
+        return PEER[self.sut]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 from v2xconform.judge.context import DELIBERATE
-from v2xconform.lab.sut import Role
+from v2xconform.lab.roles import Role
 from v2xconform.protocols.iso15118.session20 import CONTROL_MODES, SERVICE_IDS, as_list
 from v2xconform.trace.events import Event
 from v2xconform.trace.query import MISSING, field_at, is_protocol_message
@@ -16,7 +16,9 @@ _ISO20: Final = "urn:iso:std:iso:15118:-20:"
 
 def lacks(events: Sequence[Event], sut: Role, needed: Collection[str]) -> str:
     """Return in one sentence what of *needed* (names of PICS) the SUT has declared not to have; "" = nothing."""
-    find = _charger if sut == "secc" else _vehicle
+    find = _DECLARATIONS.get(sut)
+    if find is None:
+        return ""
     messages = [event for event in events if is_protocol_message(event) and isinstance(event.body, dict)]
     for name, text in find(messages, sut):
         if name in needed:
@@ -76,6 +78,9 @@ def _vehicle(messages: Sequence[Event], sut: Role) -> Iterator[tuple[str, str]]:
     for missing, _ in _missing_modes(detail, ""):
         only = next(name for name in CONTROL_MODES.values() if name != missing)
         yield only, f"the vehicle takes leave of a charger that offers {only} control mode only"
+
+
+_DECLARATIONS: Final = {"secc": _charger, "evcc": _vehicle}
 
 
 def _listed(tree: dict[str, Any], path: str) -> list[Any]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from v2xconform.content import content
+from v2xconform.lab.persona_ocpp import CsmsPersona, StationPersona
 from v2xconform.lab.yaml_lines import LabError, read_yaml
 from v2xconform.protocols.iso15118.policy20 import EvccPolicy, PolicyError, SeccPolicy, overridden
 
@@ -260,8 +261,13 @@ def _need_sides(services: list[Service], ac: AcLimits | None, dc: DcLimits | Non
             raise ValueError(f"a BPT service needs {side.lower()}.max_discharge_power_w above 0")
 
 
-Persona = EvPersona | ChargerPersona
-_MODELS: dict[str, type[EvPersona] | type[ChargerPersona]] = {"ev": EvPersona, "charger": ChargerPersona}
+Persona = EvPersona | ChargerPersona | StationPersona | CsmsPersona
+_MODELS: dict[str, type[Persona]] = {
+    "ev": EvPersona, "charger": ChargerPersona, "station": StationPersona, "csms": CsmsPersona,
+}  # fmt: skip
+
+
+_WHAT = {"ev": "car", "charger": "charger", "station": "station", "csms": "CSMS"}
 
 
 def persona_path(name: str | Path) -> Path:
@@ -285,10 +291,11 @@ def _read_persona(path: Path, changed_ns: int) -> Persona:
     file = read_yaml(path)
     role = file.data.get("role") if isinstance(file.data, dict) else None
     if role not in _MODELS:
-        raise file.error(["role"], f"role {role!r} is no emulator", "use role: ev or role: charger")
+        raise file.error(["role"], f"role {role!r} is no emulator", f"use role: {', '.join(_MODELS)}")
     persona: Persona = file.as_model(_MODELS[role])
     try:
-        policy_of(persona)
+        if isinstance(persona, EvPersona | ChargerPersona):
+            policy_of(persona)
     except PolicyError as error:
         raise file.error(["policy", error.field], str(error)) from None
     return persona
@@ -298,7 +305,9 @@ def load_ev(name: str | Path) -> EvPersona:
     """Load the persona of a car. Raises `LabError`, also when the file describes a charger."""
     persona = load_persona(name)
     if not isinstance(persona, EvPersona):
-        raise LabError(f"{persona_path(name)}:1: this persona is a charger; a car (role: ev) is needed here")
+        raise LabError(
+            f"{persona_path(name)}:1: this persona is a {_WHAT[persona.role]}; a car (role: ev) is needed here"
+        )
     return persona
 
 
@@ -306,7 +315,26 @@ def load_charger(name: str | Path) -> ChargerPersona:
     """Load the persona of a charger. Raises `LabError`, also when the file describes a car."""
     persona = load_persona(name)
     if not isinstance(persona, ChargerPersona):
-        raise LabError(f"{persona_path(name)}:1: this persona is a car; a charger (role: charger) is needed here")
+        what = _WHAT[persona.role]
+        raise LabError(f"{persona_path(name)}:1: this persona is a {what}; a charger (role: charger) is needed here")
+    return persona
+
+
+def load_station(name: str | Path) -> StationPersona:
+    """Load the persona of a charging station. Raises `LabError`, also when the file describes something else."""
+    persona = load_persona(name)
+    if not isinstance(persona, StationPersona):
+        what = _WHAT[persona.role]
+        raise LabError(f"{persona_path(name)}:1: this persona is a {what}; a station (role: station) is needed here")
+    return persona
+
+
+def load_csms(name: str | Path) -> CsmsPersona:
+    """Load the persona of a CSMS. Raises `LabError`, also when the file describes something else."""
+    persona = load_persona(name)
+    if not isinstance(persona, CsmsPersona):
+        what = _WHAT[persona.role]
+        raise LabError(f"{persona_path(name)}:1: this persona is a {what}; a CSMS (role: csms) is needed here")
     return persona
 
 
@@ -315,7 +343,7 @@ def persona_names() -> list[str]:
     return sorted(path.stem for path in (content("emulators") / "personas").glob("*.yaml"))
 
 
-def policy_of(persona: Persona) -> EvccPolicy | SeccPolicy:
+def policy_of(persona: EvPersona | ChargerPersona) -> EvccPolicy | SeccPolicy:
     """Return the session policy of a persona: the conformant default with the persona's own fields. `PolicyError`."""
     if isinstance(persona, EvPersona):
         return overridden(EvccPolicy(), persona.policy)

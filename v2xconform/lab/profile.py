@@ -6,10 +6,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from v2xconform.content import content
-from v2xconform.lab.sut import Role
+from v2xconform.lab.roles import Role
 from v2xconform.lab.yaml_lines import LabError, load_yaml
 
-Party = Literal["secc", "evcc", "both"]
+Party = Literal["secc", "evcc", "station", "csms", "both"]
 
 
 class _Strict(BaseModel):
@@ -35,13 +35,22 @@ class Catalogue(_Strict):
 
     id: str
     title: str
-    requirements: dict[str, Requirement]
+    extends: list[str] = []
+    """Catalogues whose requirements hold here too; one that stands in both is the one of this file."""
+    requirements: dict[str, Requirement] = {}
 
 
 class PicsItem(_Strict):
     """A capability that decides which test cases apply."""
 
     text: str
+
+
+class PixitItem(_Strict):
+    """A value that test cases need; the SUT description may give another one."""
+
+    text: str
+    default: float | str | bool
 
 
 class Profile(_Strict):
@@ -53,9 +62,12 @@ class Profile(_Strict):
     protocol: str
     role: Role
     catalogue: str
+    extends: str = ""
+    """Profile whose PICS and PIXIT hold here too."""
     testcases: list[str]
     """Folders or files below testcases/."""
-    pics: dict[str, PicsItem]
+    pics: dict[str, PicsItem] = {}
+    pixit: dict[str, PixitItem] = {}
     persona: str
     """Our own emulator that plays the SUT in a self-hosted run."""
     tester_persona: str
@@ -71,6 +83,10 @@ def load_profile(name: str) -> Profile:
             known = ", ".join(sorted(profile_names()))
             raise LabError(f"profile {name!r} does not exist; there are: {known}; or give the path of a YAML file")
     profile = load_yaml(path, Profile)
+    if profile.extends:
+        below = load_profile(profile.extends)
+        both = {"pics": {**below.pics, **profile.pics}, "pixit": {**below.pixit, **profile.pixit}}
+        profile = profile.model_copy(update=both)
     return profile if path.parent == content("profiles") else _in_its_lab(profile, path.absolute().parent)
 
 
@@ -100,7 +116,11 @@ def load_catalogue(name: str | Path) -> Catalogue:
     """Return a requirement catalogue by its name (file in profiles/requirements/) or path. Raises LabError."""
     path = Path(name)
     shipped = content("profiles") / "requirements" / f"{name}.yaml"
-    return load_yaml(path if path.suffix in (".yaml", ".yml") else shipped, Catalogue)
+    catalogue = load_yaml(path if path.suffix in (".yaml", ".yml") else shipped, Catalogue)
+    merged: dict[str, Requirement] = {}
+    for below in catalogue.extends:
+        merged |= load_catalogue(below).requirements
+    return catalogue.model_copy(update={"requirements": {**merged, **catalogue.requirements}})
 
 
 def profile_names() -> list[str]:

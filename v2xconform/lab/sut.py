@@ -9,17 +9,17 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from v2xconform.lab.pics import Answer
+from v2xconform.lab.roles import FAMILY, Role
 from v2xconform.lab.yaml_lines import load_yaml
 from v2xconform.links.addresses import split_address
-
-Role = Literal["secc", "evcc"]
-
+from v2xconform.protocols.ocpp.handshake import EndpointError, endpoint
 
 StimulusName = Literal[
     "plug", "unplug", "authorize", "stop", "pause", "standby", "exit-standby", "renegotiate-schedule",
-    "renegotiate-services", "confirm-metering",
+    "renegotiate-services", "confirm-metering", "request", "power-cycle", "park", "leave", "unpark", "fault", "tamper",
+    "go-offline", "go-online", "limit", "unlimit", "start-button", "stop-button", "der-alarm", "use-der",
 ]  # fmt: skip
-"""What a lab can make a device do outside the protocol."""
+"""What a lab can make a device do outside the protocol. `request` makes a CSMS send a request (see `Stimulus.text`)."""
 
 
 class _Strict(BaseModel):
@@ -79,12 +79,61 @@ class Reach(_Strict):
         return address
 
 
+class OcppTls(_Strict):
+    """How the tester speaks TLS with a station or a CSMS."""
+
+    pki: str = "ocpp"
+    """Recipe in certs/ (or a path), or a folder that `v2xconform pki issue` has written."""
+    credential: Credential | None = None
+    """What the tester shows; made from the recipe when absent."""
+    trust: list[Path] = []
+    """Roots to which the certificates of the SUT must lead; from the recipe when empty."""
+
+
+class OcppReach(_Strict):
+    """How the SUT is reached in OCPP: where the CSMS under test is, or where the station under test arrives."""
+
+    url: str = ""
+    """CSMS under test: its URL without the identity, ``ws://192.0.2.1:9000/ocpp`` or ``wss://…``."""
+    listen: str = ""
+    """Station under test: address and port at which the tester's CSMS waits for it."""
+    identity: Annotated[str, Field(max_length=48)] = "V2XCONFORM-1"
+    """Identity of the station: that of the tester's towards a CSMS, that of the station under test."""
+    spare_identities: list[str] = []
+    """More identities that a CSMS under test knows; test cases with several stations need them."""
+    security_profile: Literal[0, 1, 2, 3] = 1
+    """1 Basic authentication, 2 TLS and Basic, 3 TLS with a client certificate; 0 none of them (benches)."""
+    password: str = "v2xconform-lab-0001"
+    """Basic authentication password of the station, 16 to 40 characters."""
+    server_name: str = ""
+    """Station under test with TLS: name that the tester's certificate bears; empty = that of the recipe."""
+    tls: OcppTls = OcppTls()
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_url(cls, url: str) -> str:
+        if url:
+            try:
+                endpoint(url)
+            except EndpointError as error:
+                raise ValueError(str(error)) from None
+        return url
+
+    @field_validator("listen")
+    @classmethod
+    def _is_an_address(cls, listen: str) -> str:
+        if listen:
+            split_address(listen)
+        return listen
+
+
 class Stimulus(_Strict):
     """How the lab makes the SUT do something outside the protocol."""
 
     kind: Literal["prompt", "shell", "http", "none"]
     text: str = ""
-    """What to ask the operator, the command line, or the URL (POST)."""
+    """What to ask the operator, the command line, or the URL (POST). The facts of the moment can stand in it as
+    ``{identity}``, ``{evse}``, ``{connector}``, ``{token}``, ``{action}``, ``{payload}`` …; an HTTP call carries them as JSON."""
     timeout_s: Annotated[float, Field(gt=0)] = 60.0
 
 
@@ -114,6 +163,10 @@ class Sut(_Strict):
     """How the charger is reached; the tester is the EV."""
     evcc: Reach | None = None
     """Where the EV under test arrives; the tester is the charger."""
+    station: OcppReach | None = None
+    """Where the charging station under test arrives; the tester is the CSMS."""
+    csms: OcppReach | None = None
+    """How the CSMS under test is reached; the tester is the station."""
     emulator: Emulator | None = None
     pics: dict[str, Answer] = {}
     pixit: dict[str, float | str | bool] = {}
@@ -134,10 +187,14 @@ class Sut(_Strict):
 
     @model_validator(mode="after")
     def _reachable(self) -> "Sut":
-        if self.emulator is None and self.secc is None and self.evcc is None:
+        if self.emulator is None and not (self.secc or self.evcc or self.station or self.csms):
             raise ValueError(
-                "say how the SUT is reached: a section `secc:` (a charger), `evcc:` (a car) or `emulator:`"
+                "say how the SUT is reached: a section `secc:` (a charger), `evcc:` (a car), `station:`, `csms:` or `emulator:`"
             )
+        if self.csms is not None and not self.csms.url:
+            raise ValueError("csms: give `url:`, as in ws://192.0.2.1:9000/ocpp")
+        if self.station is not None and not self.station.listen:
+            raise ValueError("station: give `listen:`, the address and port where the station arrives")
         for role, reach in (("secc", self.secc), ("evcc", self.evcc)):
             if reach and not (reach.interface or reach.address or reach.sdp_address):
                 raise ValueError(f"{role}: give `interface:` (for SDP) or `address:`")
@@ -146,8 +203,16 @@ class Sut(_Strict):
         return self
 
     def reach(self, role: Role) -> Reach | None:
-        """Return how that role is reached, None where the description does not say."""
-        return self.secc if role == "secc" else self.evcc
+        """Return how a role on the cable is reached, None where the description does not say."""
+        return {"secc": self.secc, "evcc": self.evcc}.get(role)
+
+    def ocpp_reach(self, role: Role) -> OcppReach | None:
+        """Return how a role of OCPP is reached, None where the description does not say."""
+        return {"station": self.station, "csms": self.csms}.get(role)
+
+    def describes(self, role: Role) -> bool:
+        """Tell whether the description says how a role is reached."""
+        return (self.reach(role) if FAMILY[role] == "v2g" else self.ocpp_reach(role)) is not None
 
 
 def load_sut(path: Path) -> Sut:
@@ -158,9 +223,23 @@ def load_sut(path: Path) -> Sut:
         for role, reach in (("secc", sut.secc), ("evcc", sut.evcc))
         if reach is not None
     }
+    changes |= {
+        role: reach.model_copy(update={"tls": _ocpp_from(folder, reach.tls)})
+        for role, reach in (("station", sut.station), ("csms", sut.csms))
+        if reach is not None
+    }
     if sut.tester_persona.endswith((".yaml", ".yml")):
         changes["tester_persona"] = str(folder / sut.tester_persona)
     return sut.model_copy(update=changes)
+
+
+def _ocpp_from(folder: Path, tls: OcppTls) -> OcppTls:
+    changes: dict[str, object] = {"trust": [folder / path for path in tls.trust]}
+    if tls.credential is not None:
+        changes["credential"] = Credential(chain=folder / tls.credential.chain, key=folder / tls.credential.key)
+    if (folder / tls.pki).is_dir():
+        changes["pki"] = str(folder / tls.pki)
+    return tls.model_copy(update=changes)
 
 
 def _from(folder: Path, tls: Tls) -> Tls:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 Reason = Literal[
     "refused", "unreachable", "timed-out", "reset", "closed", "stalled", "port-in-use", "interface", "no-ipv6",
-    "no-link-local", "address", "permission", "tls", "other",
+    "no-link-local", "address", "permission", "tls", "websocket", "other",
 ]  # fmt: skip
 
 

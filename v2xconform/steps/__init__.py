@@ -2,7 +2,23 @@
 
 from importlib import import_module
 
-MODULES = ("secc20", "evcc20", "life20", "schedules20", "pnc20", "checks")
+MODULES = (
+    "secc20",
+    "evcc20",
+    "life20",
+    "schedules20",
+    "pnc20",
+    "checks",
+    "ocpp_deeds",
+    "ocpp_checks",
+    "ocpp_security",
+    "ocpp_provisioning",
+    "ocpp_transactions",
+    "ocpp_smart_charging",
+    "ocpp_diagnostics",
+    "ocpp_v2x",
+    "ocpp_frames",
+)
 """Modules that hold sentences; a new one is known once its name stands here."""
 
 

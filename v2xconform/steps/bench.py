@@ -21,6 +21,7 @@ from v2xconform.emulators.secc_actor import SeccActor
 from v2xconform.judge.bench_judge import BenchJudge
 from v2xconform.judge.context import Context
 from v2xconform.judge.verdict import Inconclusive, StepOutcome
+from v2xconform.lab.roles import FAMILY
 from v2xconform.lab.sut import Reach, Stimulus, StimulusName, Sut
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.links.clock import real_clock
@@ -33,6 +34,7 @@ from v2xconform.protocols.exi import ExiEncodeError
 from v2xconform.steps.lab_thread import ClockKind, LabThread, watch_loop
 from v2xconform.steps.look import CheckFailed, Look
 from v2xconform.steps.observer import LiveTrace
+from v2xconform.steps.ocpp_side import OcppSide
 from v2xconform.steps.stimuli import stimulate
 from v2xconform.trace.events import Event
 from v2xconform.trace.recorder import Recorder
@@ -54,7 +56,7 @@ class Setup:
     quirks: tuple[str, ...] = ()
     """Quirks of a self-hosted SUT, beside those of the description (selftest)."""
     sdp_port: int = 15118
-    """UDP port of SDP in a self-hosted run on real sockets."""
+    """UDP port of SDP in a self-hosted run on real sockets; OCPP uses the same number for TCP."""
 
 
 @dataclass(slots=True)
@@ -87,6 +89,11 @@ class Bench:
     """Why the SUT was cut off, empty while it was not."""
     _evs: list[EvccActor] = field(default_factory=list)
     """All EVs of the scenario, the SUT's too."""
+    ocpp: OcppSide = field(init=False)
+    """Station and CSMS of the scenario."""
+
+    def __post_init__(self) -> None:
+        self.ocpp = OcppSide(self)
 
     # ---- life
 
@@ -99,6 +106,7 @@ class Bench:
     async def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
     ) -> bool | None:
+        await self.ocpp.close()
         if self.ev is not None:
             # Shielded: when a task of the scenario broke, this one is cancelled; the loop of the run has to survive that.
             with anyio.move_on_after(5.0, shield=True):
@@ -125,9 +133,9 @@ class Bench:
     def network(self) -> Network:
         """The network that tester and SUT share; made on first use. Raises LinkUnavailable."""
         if self._network is None:
-            reach = self.reach
+            reach = self.setup.sut.reach(self.setup.context.sut)
             if self.setup.sut.emulator is None:
-                self._network = IpNetwork(reach.interface or None)
+                self._network = IpNetwork((reach.interface if reach else "") or None)
             else:
                 self._network = MemoryNetwork() if self.setup.clock == "virtual" else IpNetwork(None)
         return self._network
@@ -167,6 +175,9 @@ class Bench:
             return
         self._sut_started = True
         emulator, role = self.setup.sut.emulator, self.setup.context.sut
+        if FAMILY[role] == "ocpp":
+            await self.ocpp.start_sut()
+            return
         if emulator is None:
             await self.stimulus("plug")
             return
@@ -182,12 +193,12 @@ class Bench:
             self.sut_actor = ev
             self.group.start_soon(ev.run)
 
-    async def stimulus(self, name: StimulusName) -> None:
+    async def stimulus(self, name: StimulusName, **facts: Any) -> None:
         """Make the SUT do something outside the protocol, as its description says. Raises Inconclusive."""
         how = self.setup.sut.stimuli.get(name, Stimulus(kind="none"))
-        event = {"kind": how.kind, "text": how.text}
+        event = {"kind": how.kind, "text": how.text, **({"facts": facts} if facts else {})}
         self.recorder.add(kind="stimulus", layer="lab", name=name, src="tester", dst=self.setup.context.sut, body=event)
-        problem = await stimulate(how)
+        problem = await stimulate(how, facts)
         if problem:
             raise Inconclusive(f"stimulus {name}: {problem}")
 

@@ -10,6 +10,7 @@ from v2xconform.emulators.bends import to_rational
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding
 from v2xconform.judge.verdict import Inconclusive
+from v2xconform.lab.roles import PARTY
 from v2xconform.steps.observer import LiveTrace, StoredTrace
 from v2xconform.trace.events import Event
 from v2xconform.trace.query import MISSING, field_at, is_protocol_message, last, response_code
@@ -18,7 +19,6 @@ PATIENCE_S = 3.0
 """How much longer than the limit a Then step waits, so that the report can say how late something came."""
 CONNECTION = ("tcp", "tls")
 """Layers of which one ends when a connection is closed: with TLS its close_notify is seen before the FIN."""
-_PARTY = {"secc": "charger", "evcc": "vehicle"}
 
 
 class CheckFailed(AssertionError):  # noqa: N818 - an outcome of a step
@@ -54,8 +54,8 @@ class Look:
 
     @property
     def party(self) -> str:
-        """What to call the SUT in a sentence: charger or vehicle."""
-        return _PARTY[self.context.sut]
+        """What to call the SUT in a sentence: charger, vehicle, station or CSMS."""
+        return PARTY[self.context.sut]
 
     def before(self, wanted: Callable[[Event], bool]) -> Event | None:
         """Return the last event before this step that `wanted` accepts."""

@@ -1,9 +1,14 @@
 """Stimuli: how the lab makes a real device do something outside the protocol (plug, authorize, stop)."""
 
+import json
+import shlex
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
 
 import anyio
 import anyio.to_thread
@@ -11,15 +16,31 @@ import anyio.to_thread
 from v2xconform.lab.sut import Stimulus
 
 
-async def stimulate(how: Stimulus) -> str:
-    """Do it and return what went wrong, empty when nothing did."""
+async def stimulate(how: Stimulus, facts: Mapping[str, Any] | None = None) -> str:
+    """Do it and return what went wrong, empty when nothing did; `facts` stand in its text as ``{name}``."""
     if how.kind == "none":
         return ""
+    if facts:
+        how = how.model_copy(update={"text": _filled(how, facts)})
     try:
         with anyio.fail_after(how.timeout_s):
-            return await {"prompt": _prompt, "shell": _shell, "http": _http}[how.kind](how)
+            if how.kind == "http":
+                return await _http(how, facts or {})
+            return await (_prompt(how) if how.kind == "prompt" else _shell(how))
     except TimeoutError:
         return f"{how.kind} stimulus {how.text!r} was not done after {how.timeout_s:g} s"
+
+
+def _filled(how: Stimulus, facts: Mapping[str, Any]) -> str:
+    text = how.text
+    for name, value in facts.items():
+        shown = value if isinstance(value, str) else json.dumps(value)
+        if how.kind == "http":
+            shown = quote(shown, safe="")
+        elif how.kind == "shell":
+            shown = shlex.quote(shown)
+        text = text.replace("{" + name + "}", shown)
+    return text
 
 
 async def _prompt(how: Stimulus) -> str:
@@ -39,10 +60,13 @@ async def _shell(how: Stimulus) -> str:
     return f"{how.text!r} ended with exit code {done.returncode}: {output[-1] if output else 'no output'}"
 
 
-async def _http(how: Stimulus) -> str:
+async def _http(how: Stimulus, facts: Mapping[str, Any]) -> str:
     def post() -> str:
         try:
-            with urllib.request.urlopen(urllib.request.Request(how.text, method="POST"), timeout=how.timeout_s):
+            data = json.dumps(facts).encode() if facts else None
+            headers = {"Content-Type": "application/json"} if facts else {}
+            request = urllib.request.Request(how.text, data, headers, method="POST")
+            with urllib.request.urlopen(request, timeout=how.timeout_s):
                 return ""
         except (urllib.error.URLError, ValueError, OSError) as error:
             return f"POST {how.text}: {error}"

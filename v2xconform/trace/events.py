@@ -12,7 +12,7 @@ import orjson
 from v2xconform.trace import wide_json
 
 Kind = Literal[
-    "bytes", "open", "close", "handshake", "message", "undecodable", "oddity", "fault",
+    "bytes", "open", "close", "handshake", "frame", "message", "undecodable", "oddity", "fault",
     "timer", "state", "power", "stimulus", "step", "check", "finding", "note", "stall",
 ]  # fmt: skip
 
@@ -20,7 +20,9 @@ KINDS: Final[dict[str, str]] = {
     "bytes": "bytes as they passed a link; raw holds them, layer is tcp, udp or tls (plaintext)",
     "open": "a link came up (name: connected, accepted, listening); body holds the addresses",
     "close": "a link went down (name: closed, reset, refused, unreachable); body.by is the actor that closed it",
-    "handshake": "a TLS handshake message (name as in RFC 8446), or established / failed with the facts in the body",
+    "handshake": "a TLS handshake message (name as in RFC 8446), or established / failed with the facts in the body; on layer "
+    "websocket the opening handshake: upgrade, switched, refused",
+    "frame": "a control frame of a WebSocket: ping, pong",
     "message": "a decoded protocol message; layer is the protocol, body the tree, raw its payload",
     "undecodable": "a payload that no codec could read; body holds error, bit and path",
     "oddity": "something doubtful in a message that could be decoded; body holds code, text, bit and path",

@@ -1,0 +1,22 @@
+"""Block M at the CSMS: contracts of EVs, certificate status, installation."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from v2xconform.emulators.csms.block import Handler
+
+if TYPE_CHECKING:
+    from v2xconform.emulators.csms.csms import Csms
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatesPolicy:
+    """Duties of the block."""
+
+
+@dataclass(slots=True)
+class Certificates:
+    """The block of one CSMS."""
+
+    csms: "Csms"
+    handlers: dict[str, Handler] = field(default_factory=dict)

@@ -1,0 +1,22 @@
+"""Blocks L and N at the CSMS: firmware, logs, customer information."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from v2xconform.emulators.csms.block import Handler
+
+if TYPE_CHECKING:
+    from v2xconform.emulators.csms.csms import Csms
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosticsPolicy:
+    """Duties of the block."""
+
+
+@dataclass(slots=True)
+class Diagnostics:
+    """The block of one CSMS."""
+
+    csms: "Csms"
+    handlers: dict[str, Handler] = field(default_factory=dict)

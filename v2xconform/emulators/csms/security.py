@@ -1,0 +1,22 @@
+"""Block A at the CSMS: station certificates, security profiles."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from v2xconform.emulators.csms.block import Handler
+
+if TYPE_CHECKING:
+    from v2xconform.emulators.csms.csms import Csms
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityPolicy:
+    """Duties of the block."""
+
+
+@dataclass(slots=True)
+class Security:
+    """The block of one CSMS."""
+
+    csms: "Csms"
+    handlers: dict[str, Handler] = field(default_factory=dict)

@@ -1,0 +1,135 @@
+"""The CSMS as an actor: it listens, lets stations in, and carries the frames of its sessions. `serve` plays it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import anyio
+from anyio.abc import TaskGroup, TaskStatus
+
+from v2xconform.emulators.bends import Bend
+from v2xconform.emulators.csms import Csms, StationSession
+from v2xconform.emulators.ocpp_line import OcppLine
+from v2xconform.links.errors import LinkError
+from v2xconform.links.ocpp import OcppChannel
+from v2xconform.links.stream import Listener, Network, Stream
+from v2xconform.links.tls import TlsPolicy, tls_server
+from v2xconform.links.websocket import Decision, Upgrade, WebSocket, ws_server
+from v2xconform.protocols.ocpp import VERSIONS, Version
+from v2xconform.protocols.ocpp.handshake import identity_of
+from v2xconform.protocols.ocpp.rpc import OnFailure, OnResult, Payload
+from v2xconform.trace.recorder import Recorder
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One connection of a station."""
+
+    line: OcppLine
+    session: StationSession
+    news: anyio.Event = field(default_factory=anyio.Event)
+
+    def poke(self) -> None:
+        """Let the session look what there is to do."""
+        self.news.set()
+
+
+@dataclass(slots=True)
+class CsmsActor:
+    """One CSMS. A recorder of None leaves it unrecorded (it is the SUT then)."""
+
+    network: Network
+    recorder: Recorder | None
+    csms: Csms
+    host: str | None = None
+    port: int = 0
+    tls: TlsPolicy | None = None
+    bends: Sequence[Bend] = ()
+    listener: Listener | None = None
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    """Identity -> its newest conversation."""
+    refusing: bool = False
+    """Breaks every new connection off: to stations it is not there."""
+    _group: TaskGroup | None = None
+
+    async def serve(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Listen and let stations in until cancelled. Raises LinkUnavailable."""
+        self.listener = await self.network.listen(
+            self.host, self.port, recorder=self.recorder, src="csms", dst="station"
+        )
+        self.port = self.listener.port
+        try:
+            async with anyio.create_task_group() as self._group:
+                task_status.started()
+                while True:
+                    stream = await self.listener.accept()
+                    self._group.start_soon(self._converse, stream)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self.listener.aclose()
+
+    def request(
+        self, identity: str, action: str, payload: Payload, on_result: OnResult | None = None,
+        on_failure: OnFailure | None = None,
+    ) -> bool:  # fmt: skip
+        """An operator wants a request to be sent now; False when the station is not connected."""
+        conversation = self.conversations.get(identity)
+        if conversation is None:
+            return False
+        callbacks = {}
+        if on_result is not None:
+            callbacks["on_result"] = on_result
+        more = {**callbacks, **({"on_failure": on_failure} if on_failure is not None else {})}
+        conversation.session.call(action, payload, anyio.current_time(), **more)  # type: ignore[arg-type]
+        conversation.poke()
+        return True
+
+    async def _converse(self, stream: Stream) -> None:
+        if self.refusing:
+            await stream.abort()
+            return
+        try:
+            if self.tls is not None:
+                stream = await tls_server(stream, self.tls)
+            websocket = await ws_server(stream, self._decide, deflate=self.csms.policy.admission.deflate)
+        except LinkError:
+            await stream.close()
+            return
+        if websocket is not None:
+            await self._live(websocket)
+
+    def _decide(self, upgrade: Upgrade) -> Decision:
+        headers = {name.lower(): value for name, value in reversed(upgrade.headers)}
+        admitted = self.csms.admission.decide(upgrade.target, headers, upgrade.subprotocols)
+        close = 1002 if admitted.close else 0
+        return Decision(admitted.status, admitted.subprotocol, admitted.text, close_code=close)
+
+    async def _live(self, websocket: WebSocket) -> None:
+        identity = identity_of(websocket.upgrade.target)
+        version: Version = next((one for one in VERSIONS if one == websocket.subprotocol), self.csms.versions[0])
+        session = self.csms.open(identity, version, anyio.current_time())
+        line = OcppLine(OcppChannel(websocket, version), session, self.bends, self.recorder is not None)
+        conversation = self.conversations[identity] = Conversation(line, session)
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._beat, conversation)
+                await line.listen(conversation.poke)
+                group.cancel_scope.cancel()
+        finally:
+            if self.conversations.get(identity) is conversation:
+                del self.conversations[identity]
+            with anyio.CancelScope(shield=True), anyio.move_on_after(1.0):
+                await websocket.stream.close()
+            session.dropped(anyio.current_time())
+
+    async def _beat(self, conversation: Conversation) -> None:
+        session = conversation.session
+        while True:
+            conversation.news = anyio.Event()
+            session.fire(anyio.current_time())
+            await conversation.line.flush()
+            if session.hang_up:
+                why, session.hang_up = session.hang_up, ""
+                await conversation.line.channel.websocket.say_goodbye(1000, why[:100])
+            due = session.timer()
+            with anyio.move_on_after(None if due is None else max(0.0, due - anyio.current_time())):
+                await conversation.news.wait()

@@ -1,0 +1,22 @@
+"""Block M: certificates of others: roots, OCSP, contracts of EVs (M01 to M06)."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from v2xconform.emulators.station.block import Handler
+
+if TYPE_CHECKING:
+    from v2xconform.emulators.station.station import Station
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatesPolicy:
+    """Duties of the block."""
+
+
+@dataclass(slots=True)
+class Certificates:
+    """The block of one station."""
+
+    station: "Station"
+    handlers: dict[str, Handler] = field(default_factory=dict)

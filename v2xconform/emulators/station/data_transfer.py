@@ -1,0 +1,22 @@
+"""Block P: data transfer (P01, P02)."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from v2xconform.emulators.station.block import Handler
+
+if TYPE_CHECKING:
+    from v2xconform.emulators.station.station import Station
+
+
+@dataclass(frozen=True, slots=True)
+class DataTransferPolicy:
+    """Duties of the block."""
+
+
+@dataclass(slots=True)
+class DataTransfer:
+    """The block of one station."""
+
+    station: "Station"
+    handlers: dict[str, Handler] = field(default_factory=dict)

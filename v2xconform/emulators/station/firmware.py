@@ -1,0 +1,22 @@
+"""Block L: firmware updates (L01 to L04)."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from v2xconform.emulators.station.block import Handler
+
+if TYPE_CHECKING:
+    from v2xconform.emulators.station.station import Station
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwarePolicy:
+    """Duties of the block."""
+
+
+@dataclass(slots=True)
+class Firmware:
+    """The block of one station."""
+
+    station: "Station"
+    handlers: dict[str, Handler] = field(default_factory=dict)

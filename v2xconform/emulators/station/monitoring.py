@@ -1,0 +1,22 @@
+"""Block N, second part: monitors on variables, their reports and events (N02 to N08)."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from v2xconform.emulators.station.block import Handler
+
+if TYPE_CHECKING:
+    from v2xconform.emulators.station.station import Station
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoringPolicy:
+    """Duties of the block."""
+
+
+@dataclass(slots=True)
+class Monitoring:
+    """The block of one station."""
+
+    station: "Station"
+    handlers: dict[str, Handler] = field(default_factory=dict)

@@ -1,0 +1,22 @@
+"""Block H: reservations (H01 to H04)."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from v2xconform.emulators.station.block import Handler
+
+if TYPE_CHECKING:
+    from v2xconform.emulators.station.station import Station
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationPolicy:
+    """Duties of the block."""
+
+
+@dataclass(slots=True)
+class Reservation:
+    """The block of one station."""
+
+    station: "Station"
+    handlers: dict[str, Handler] = field(default_factory=dict)

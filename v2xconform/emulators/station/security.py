@@ -1,0 +1,22 @@
+"""Block A: passwords, station certificates, security events (A01 to A05)."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from v2xconform.emulators.station.block import Handler
+
+if TYPE_CHECKING:
+    from v2xconform.emulators.station.station import Station
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityPolicy:
+    """Duties of the block."""
+
+
+@dataclass(slots=True)
+class Security:
+    """The block of one station."""
+
+    station: "Station"
+    handlers: dict[str, Handler] = field(default_factory=dict)

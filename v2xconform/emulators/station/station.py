@@ -1,0 +1,275 @@
+"""The station as a whole, without I/O: it owns hardware, device model and blocks, and speaks through one RPC connection.
+
+The driver (`emulators.station_actor`) makes the connection that `connection.dial` asks for, reports `connected`, `refused`
+and `dropped`, hands over what arrives with `receive`, sends what is in `outgoing`, and calls `fire` when `timer` says so.
+Drivers and the world act through the blocks: ``station.transactions.plug_in(…)``, ``station.authorization.present(…)``.
+Time is an argument (seconds, monotonic); wall-clock time is derived from it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from v2xconform.emulators.blocks import with_changes
+from v2xconform.emulators.station.authorization import Authorization
+from v2xconform.emulators.station.availability import Availability
+from v2xconform.emulators.station.block import Handler, Payload, Refused
+from v2xconform.emulators.station.certificates import Certificates
+from v2xconform.emulators.station.connection import Connection, Dial, NetworkProfile
+from v2xconform.emulators.station.data_transfer import DataTransfer
+from v2xconform.emulators.station.der import Der
+from v2xconform.emulators.station.diagnostics import Diagnostics
+from v2xconform.emulators.station.display import Display
+from v2xconform.emulators.station.event_streams import EventStreams
+from v2xconform.emulators.station.evse import Evse, make_evses
+from v2xconform.emulators.station.firmware import Firmware
+from v2xconform.emulators.station.local_list import LocalList
+from v2xconform.emulators.station.meter_values import MeterValues
+from v2xconform.emulators.station.monitoring import Monitoring
+from v2xconform.emulators.station.policy import StationPolicy
+from v2xconform.emulators.station.provisioning import Provisioning
+from v2xconform.emulators.station.remote_control import RemoteControl
+from v2xconform.emulators.station.reservation import Reservation
+from v2xconform.emulators.station.security import Security
+from v2xconform.emulators.station.smart_charging import SmartCharging
+from v2xconform.emulators.station.standard_variables import standard_model
+from v2xconform.emulators.station.tariff import Tariff
+from v2xconform.emulators.station.transactions import Transactions
+from v2xconform.emulators.station.v2x import V2x
+from v2xconform.lab.persona_ocpp import StationPersona
+from v2xconform.protocols.ocpp import Version
+from v2xconform.protocols.ocpp.agenda import Agenda
+from v2xconform.protocols.ocpp.frames import Frame, Unreadable
+from v2xconform.protocols.ocpp.rpc import Called, Failure, OnFailure, OnResult, RpcPeer
+
+__all__ = ["Dial", "Station"]
+
+
+def _nothing(*_: Any) -> None:
+    """Nobody waits for the outcome."""
+
+
+class Station:
+    """One charging station."""
+
+    def __init__(
+        self,
+        persona: StationPersona,
+        version: Version,
+        profile: NetworkProfile,
+        *,
+        identity: str,
+        utc: Callable[[], float],
+        new_id: Callable[[], str],
+        chance: Callable[[], float],
+        changes: dict[str, Any] | None = None,
+    ) -> None:
+        """`profile` is the first way to the CSMS; `changes` are those of quirks. Raises LabError for a bad policy."""
+        self.persona = persona
+        self.version = version
+        self.identity = identity
+        self.policy = with_changes(with_changes(StationPolicy(), persona.policy), changes or {})
+        self.utc = utc
+        """Wall clock, seconds since 1970."""
+        self.new_id = new_id
+        self.chance = chance
+        """Returns a number of [0, 1)."""
+        self.agenda = Agenda()
+        self.evses = make_evses(persona.evses)
+        self.variables = standard_model(persona, self.evses, version)
+        self.rpc: RpcPeer | None = None
+        self.powered = False
+        self.pings = 0
+        """Pings that the driver has to send."""
+        self.hang_up = ""
+        """Why the driver has to close the connection, empty while it need not."""
+        self.told: Callable[[str], None] = _nothing
+        """Hears remarks for the trace."""
+        self.connection = Connection(self, {1: profile})
+        self.provisioning = Provisioning(self)
+        self.availability = Availability(self)
+        self.authorization = Authorization(self)
+        self.transactions = Transactions(self)
+        self.meter_values = MeterValues(self)
+        self.remote_control = RemoteControl(self)
+        self.security = Security(self)
+        self.certificates = Certificates(self)
+        self.local_list = LocalList(self)
+        self.reservation = Reservation(self)
+        self.tariff = Tariff(self)
+        self.smart_charging = SmartCharging(self)
+        self.firmware = Firmware(self)
+        self.diagnostics = Diagnostics(self)
+        self.monitoring = Monitoring(self)
+        self.event_streams = EventStreams(self)
+        self.display = Display(self)
+        self.data_transfer = DataTransfer(self)
+        self.v2x = V2x(self)
+        self.der = Der(self)
+        self.blocks: tuple[Any, ...] = (
+            self.provisioning,
+            self.availability,
+            self.authorization,
+            self.transactions,
+            self.meter_values,
+            self.remote_control,
+            self.security,
+            self.certificates,
+            self.local_list,
+            self.reservation,
+            self.tariff,
+            self.smart_charging,
+            self.firmware,
+            self.diagnostics,
+            self.monitoring,
+            self.event_streams,
+            self.display,
+            self.data_transfer,
+            self.v2x,
+            self.der,
+        )
+        """A block has `handlers`, and may have ``reset(now)`` (power was lost), ``online(now)``, ``offline(now)``."""
+        self.handlers: dict[str, Handler] = {}
+        for block in self.blocks:
+            self.handlers.update(getattr(block, "handlers", {}))
+        if profile.password:
+            self.variables.find("SecurityCtrlr.BasicAuthPassword").value = profile.password  # type: ignore[union-attr]
+        self.variables.override({"SecurityCtrlr.Identity": identity})
+
+    # ---- power and connection
+
+    def power_on(self, now: float, reason: str = "PowerUp") -> None:
+        """Switch on; the first connection attempt follows when it has booted."""
+        self.powered = True
+        self.provisioning.boot_reason = reason
+        for evse in self.evses:
+            evse.meter(now)
+        self.agenda.at(now + self.persona.boot_s, self.connection.start, "station.boot")
+
+    def power_off(self, now: float) -> None:
+        """Switch off: the connection breaks, what is not kept is forgotten."""
+        self.powered = False
+        self.connection.stop()
+        if self.rpc is not None:
+            self._gone(now)
+            self.hang_up = "reset"
+        self.agenda.clear()
+        self._tell_blocks("reset", now)
+
+    def connected(self, version: Version, now: float) -> None:
+        """The WebSocket is open and speaks `version`."""
+        timeout = self.variables.number("OCPPCommCtrlr.MessageTimeout[Default]", 30.0)
+        policy = replace(self.policy.rpc)
+        self.version = version
+        self.rpc = RpcPeer(version, "station", self.new_id, policy, timeout)
+        self.hang_up = ""
+        self.connection.made(now)
+        self._tell_blocks("online", now)
+
+    def refused(self, now: float, status: int = 0) -> None:
+        """The attempt came to nothing."""
+        self.connection.failed(now, status)
+
+    def dropped(self, now: float) -> None:
+        """The connection broke or was closed."""
+        if self.rpc is not None:
+            self._gone(now)
+            if self.powered:
+                self.connection.lost(now)
+
+    def _gone(self, now: float) -> None:
+        rpc, self.rpc = self.rpc, None
+        assert rpc is not None, "a connection that is gone was there"
+        self._tell_blocks("offline", now)
+        rpc.lost(now)
+
+    def _tell_blocks(self, what: str, now: float) -> None:
+        for block in self.blocks:
+            hears = getattr(block, what, None)
+            if hears is not None:
+                hears(now)
+
+    @property
+    def online(self) -> bool:
+        """Connected, and accepted by the CSMS."""
+        return self.rpc is not None and self.provisioning.accepted
+
+    # ---- messages
+
+    def call(
+        self,
+        action: str,
+        payload: Payload,
+        now: float,
+        on_result: OnResult = _nothing,
+        on_failure: OnFailure = _nothing,
+        *,
+        before_boot: bool = False,
+    ) -> None:
+        """Send a request once it may be sent; offline, or not accepted yet, it fails at once as *lost*.
+
+        `before_boot` is for BootNotification and for what the CSMS has asked for ([B02.FR.02]).
+        """
+        if self.rpc is None or not (self.provisioning.accepted or before_boot):
+            on_failure(Failure("lost"), now)
+            return
+        self.rpc.call(action, payload, now, on_result, on_failure)
+
+    def tell(self, action: str, payload: Payload) -> None:
+        """Send an unconfirmed message (2.1); offline it is lost."""
+        if self.rpc is not None and self.provisioning.accepted:
+            self.rpc.tell(action, payload)
+
+    def receive(self, heard: Frame | Unreadable, now: float) -> None:
+        """Take a frame of the CSMS."""
+        if self.rpc is None:
+            return
+        called = self.rpc.receive(heard, now)
+        if isinstance(called, Called):
+            self._answer(self.rpc, called, now)
+
+    def _answer(self, rpc: RpcPeer, called: Called, now: float) -> None:
+        handler = self.handlers.get(called.action)
+        refusal = self.provisioning.refusal(called.action)
+        if refusal is not None:
+            rpc.refuse(called, refusal.code, refusal.description)
+            return
+        if handler is None:
+            rpc.refuse(called, "NotSupported", f"this station does not support {called.action}")
+            return
+        try:
+            rpc.answer(called, handler(called.payload, now))
+        except Refused as refused:
+            rpc.refuse(called, refused.code, refused.description)
+
+    def outgoing(self) -> Iterator[Frame]:
+        """Yield and forget the frames to send."""
+        while self.rpc is not None and self.rpc.outgoing:
+            yield self.rpc.outgoing.popleft()
+
+    # ---- time
+
+    def timer(self) -> float | None:
+        """Return when `fire` has something to do, None for never."""
+        rpc = self.rpc.timer() if self.rpc is not None else None
+        return min((one for one in (rpc, self.agenda.timer()) if one is not None), default=None)
+
+    def fire(self, now: float) -> None:
+        """Do what is due."""
+        if self.rpc is not None:
+            self.rpc.fire(now)
+        self.agenda.fire(now)
+
+    def timestamp(self) -> str:
+        """Return the wall clock as OCPP writes it."""
+        return timestamp(self.utc())
+
+    def evse(self, number: int) -> Evse | None:
+        """Return an EVSE by its number, None where there is none."""
+        return self.evses[number - 1] if 1 <= number <= len(self.evses) else None
+
+
+def timestamp(utc: float) -> str:
+    """Return seconds since 1970 as RFC 3339 with milliseconds and Z."""
+    return datetime.fromtimestamp(utc, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,26 @@
+"""Monitors of OCPP: what is between a station and a CSMS."""
+
+from typing import Final
+
+from v2xconform.judge.monitors.ocpp.availability import AvailabilityMonitor
+from v2xconform.judge.monitors.ocpp.follow_ups import FollowUpsMonitor
+from v2xconform.judge.monitors.ocpp.power import OcppPowerMonitor
+from v2xconform.judge.monitors.ocpp.registration import RegistrationMonitor
+from v2xconform.judge.monitors.ocpp.rpc import RpcMonitor
+from v2xconform.judge.monitors.ocpp.schema import OcppSchemaMonitor
+from v2xconform.judge.monitors.ocpp.security import OcppSecurityMonitor
+from v2xconform.judge.monitors.ocpp.timing import OcppTimingMonitor
+from v2xconform.judge.monitors.ocpp.transactions import TransactionsMonitor
+
+OCPP_MONITORS: Final = (
+    RpcMonitor,
+    OcppSchemaMonitor,
+    RegistrationMonitor,
+    TransactionsMonitor,
+    FollowUpsMonitor,
+    OcppTimingMonitor,
+    AvailabilityMonitor,
+    OcppPowerMonitor,
+    OcppSecurityMonitor,
+)
+"""The list that a run and a re-judgement use alike; a new monitor is known once it stands here."""

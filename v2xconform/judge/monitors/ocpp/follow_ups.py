@@ -1,0 +1,24 @@
+"""The follow-up monitor: what was promised comes, after the answer, with the same requestId, in whole (FR.05)."""
+
+from collections.abc import Iterator
+
+from v2xconform.judge.context import Context
+from v2xconform.judge.finding import Finding
+from v2xconform.trace.events import Event
+
+
+class FollowUpsMonitor:
+    """Sees all events between a station and a CSMS."""
+
+    name = "ocpp-follow-ups"
+
+    def __init__(self, context: Context) -> None:
+        self._sut = context.sut
+
+    def see(self, event: Event) -> Iterator[Finding]:
+        """Yield what this event breaks."""
+        return iter(())
+
+    def end(self, event: Event | None) -> Iterator[Finding]:
+        """Yield what is left open."""
+        return iter(())

@@ -1,0 +1,121 @@
+"""The RPC monitor: frames, message ids, one CALL at a time, answers that belong to a request (Part 4, chapter 4)."""
+
+from collections.abc import Iterator
+from typing import Any, Final, cast
+
+from v2xconform.judge.context import DELIBERATE, Context
+from v2xconform.judge.finding import Finding, Severity, Whose
+from v2xconform.protocols.ocpp import CALL_ERROR, Version, frames, is_ocpp
+from v2xconform.protocols.ocpp.actions import ACTIONS, UNCONFIRMED, Side
+from v2xconform.trace.events import Event
+
+_FAULTS: Final[dict[str, tuple[str, Severity]]] = {
+    "id-length": ("OCPP-MessageId", "MUST"),
+    "elements": ("OCPP-Frame", "MUST"),
+    "payload-null": ("OCPP-Frame", "SHOULD"),
+    "code-unknown": ("OCPP-ErrorCode", "MUST"),
+    "code": ("OCPP-ErrorCode", "MUST"),
+    "description": ("OCPP-Frame", "MUST"),
+    "description-length": ("OCPP-Frame", "MUST"),
+    "details": ("OCPP-Frame", "MUST"),
+    "binary": ("OCPP-Text", "MUST"),
+}
+"""Oddity of a readable frame -> (requirement, severity)."""
+
+
+class RpcMonitor:
+    """Follows the calls of both directions on each connection."""
+
+    name = "ocpp-rpc"
+
+    def __init__(self, context: Context) -> None:
+        self._sut = context.sut
+        self._open: dict[tuple[str, str], dict[str, Event]] = {}
+        """(link, sender) -> id -> CALL that is not answered yet."""
+        self._used: dict[str, dict[str, Event]] = {}
+        """Sender -> id -> CALL, over all connections."""
+        self._answered: dict[tuple[str, str, str], Event] = {}
+        self._requests: dict[int, Event] = {}
+
+    def see(self, event: Event) -> Iterator[Finding]:
+        """Yield what this event breaks."""
+        if event.kind == "close" and event.layer in ("websocket", "tcp", "tls"):
+            for key in [key for key in self._open if key[0] == event.link]:
+                del self._open[key]
+            return
+        if event.layer == "websocket" and event.kind == "fault":
+            if event.src == self._sut:
+                yield Finding("OCPP-WebSocket", "MUST", str((event.body or {}).get("text", event.name)), (event.id,))
+            return
+        if not is_ocpp(event.layer) or event.note == DELIBERATE:
+            if is_ocpp(event.layer) and event.kind == "message":
+                self._requests[event.id] = event
+            return
+        whose: Whose = "sut" if event.src == self._sut else "tester"
+        body = event.body if isinstance(event.body, dict) else {}
+        if event.kind in ("undecodable", "fault"):
+            yield Finding("OCPP-Frame", "MUST", str(body.get("text", event.name)), (event.id,), whose)
+        elif event.kind == "oddity":
+            requirement, severity = _FAULTS.get(event.name, ("OCPP-Frame", "MUST"))
+            answered = self._requests.get(int(event.ref.get("message", 0)))
+            asked = self._requests.get(answered.ref.get("answers", 0)) if answered is not None else None
+            if asked is not None and asked.note == DELIBERATE and event.name == "id-length":
+                return  # an answer has to carry the id of its request, whatever it is
+            yield Finding(requirement, severity, str(body.get("text", event.name)), (event.id,), whose)
+        elif event.kind == "message":
+            self._requests[event.id] = event
+            rpc = event.ref.get("rpc", {})
+            if rpc.get("type") == frames.CALL:
+                yield from self._called(event, rpc, whose)
+            elif rpc.get("type") in (frames.CALLRESULT, frames.CALLERROR):
+                yield from self._answer(event, rpc, whose)
+            elif rpc.get("type") == frames.SEND and not self._may_say(event, event.name):
+                text = f"{event.name} is not for a {event.src} to send"
+                yield Finding("OCPP-Direction", "MUST", text, (event.id,), whose)
+
+    def _may_say(self, event: Event, action: str) -> bool:
+        version = cast(Version, event.layer)
+        side = cast(Side, event.src)
+        return action in ACTIONS[version][side] or (side == "station" and action in UNCONFIRMED[version])
+
+    def _called(self, event: Event, rpc: dict[str, Any], whose: Whose) -> Iterator[Finding]:
+        key, message_id = (event.link, event.src), str(rpc.get("id"))
+        action = event.name.removesuffix("Request")
+        if not self._may_say(event, action):
+            text = f"{action} is not for a {event.src} to send"
+            yield Finding("OCPP-Direction", "MUST", text, (event.id,), whose)
+        waiting = self._open.setdefault(key, {})
+        for other in waiting.values():
+            text = f"{event.name} was sent while {other.name} was not answered yet"
+            yield Finding("OCPP-OneCall", "MUST", text, (other.id, event.id), whose)
+            break
+        used = self._used.setdefault(event.src, {})
+        before = used.get(message_id)
+        if before is not None and (before.name, before.body) != (event.name, event.body):
+            text = f"the message id {message_id!r} of {event.name} was used before, for {before.name}"
+            yield Finding("OCPP-MessageId", "MUST", text, (before.id, event.id), whose)
+        used[message_id] = waiting[message_id] = event
+
+    def _answer(self, event: Event, rpc: dict[str, Any], whose: Whose) -> Iterator[Finding]:
+        message_id = str(rpc.get("id"))
+        waiting = self._open.get((event.link, event.dst), {})
+        asked = waiting.pop(message_id, None)
+        if asked is not None:
+            self._answered[event.link, event.dst, message_id] = event
+            return
+        if event.name == CALL_ERROR and message_id == frames.NO_ID:
+            return  # to something that could not be read; the framing test cases look at it
+        known = self._requests.get(event.ref.get("answers", 0))
+        if known is not None and known.note == DELIBERATE:
+            return
+        twin = self._answered.get((event.link, event.dst, message_id))
+        if twin is not None:
+            text = f"{event.name} answers a request that {twin.name} had answered already"
+            yield Finding("OCPP-Unsolicited", "MUST", text, (twin.id, event.id), whose)
+        elif known is None:
+            text = f"{event.name} with the message id {message_id!r} answers nothing that was asked"
+            yield Finding("OCPP-Unsolicited", "MUST", text, (event.id,), whose)
+
+    def end(self, event: Event | None) -> Iterator[Finding]:
+        """Nothing: requests that nobody has answered are the business of the timing monitor."""
+        return iter(())

@@ -1,0 +1,47 @@
+"""The schema monitor of OCPP: every payload obeys its schema and the semantic rules of single messages."""
+
+from collections.abc import Iterator
+from typing import Final, cast
+
+from v2xconform.judge.context import DELIBERATE, Context
+from v2xconform.judge.finding import Finding, Whose
+from v2xconform.protocols.ocpp import Version, is_ocpp, rules, schemas
+from v2xconform.trace.events import Event
+
+SCHEMA: Final = "OCPP-Schema"
+
+
+class OcppSchemaMonitor:
+    """Judges what the SUT says message by message; our own faults become tester faults."""
+
+    name = "ocpp-schema"
+
+    def __init__(self, context: Context) -> None:
+        self._sut = context.sut
+        self._requests: dict[int, Event] = {}
+
+    def see(self, event: Event) -> Iterator[Finding]:
+        """Yield what this event breaks."""
+        if event.kind != "message" or not is_ocpp(event.layer):
+            return
+        self._requests[event.id] = event
+        version = cast(Version, event.layer)
+        if event.note == DELIBERATE or event.name not in schemas.names(version):
+            return
+        whose: Whose = "sut" if event.src == self._sut else "tester"
+        asked = self._requests.get(event.ref.get("answers", 0))
+        if whose == "tester" and asked is not None and asked.note == DELIBERATE:
+            return
+        violations = schemas.violations(version, event.name, event.body)
+        for violation in violations:
+            yield Finding(SCHEMA, "MUST", f"{event.name}: {violation}", (event.id,), whose)
+        if violations:
+            return
+        for rule, broken in rules.broken(version, event.name, event.body, asked.body if asked else None):
+            text = f"{event.name}.{broken.path}: {broken.text}" if broken.path else f"{event.name}: {broken.text}"
+            events = (asked.id, event.id) if asked else (event.id,)
+            yield Finding(rule.requirement, rule.severity, text, events, whose)
+
+    def end(self, event: Event | None) -> Iterator[Finding]:
+        """Nothing is left open at the end."""
+        return iter(())

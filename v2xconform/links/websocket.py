@@ -1,0 +1,470 @@
+"""WebSocket over a stream: the opening handshake, messages, pings and the close recorded on layer ``websocket``.
+
+The framing is that of the library websockets (its sans-I/O core); this module only moves its bytes over a `Stream`, so that
+taps, impairments, TLS and the virtual clock are those of every other link. Get one from `ws_client` or `ws_server`; call
+`receive` until it returns an `Ended`. One task may receive while others send.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import anyio
+from websockets.client import ClientProtocol
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, PayloadTooBig
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory, ServerPerMessageDeflateFactory
+from websockets.frames import Frame, Opcode
+from websockets.headers import parse_subprotocol
+from websockets.http11 import Request, Response
+from websockets.protocol import CLOSED, OPEN
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+from websockets.uri import WebSocketURI
+
+from v2xconform.links.errors import LinkClosed, LinkError
+from v2xconform.links.stream import Stream
+from v2xconform.links.tap import Tap
+from v2xconform.trace.events import Event
+
+HANDSHAKE_TIMEOUT: Final = 10.0
+"""Seconds within which an opening handshake must be done."""
+MAX_MESSAGE: Final = 4 << 20
+"""Bytes of a message at most; a longer one ends the connection with code 1009."""
+CLOSE_TIMEOUT: Final = 5.0
+"""Seconds that the peer has to answer a close frame."""
+_QUIET: Final = logging.getLogger("v2xconform.websocket")
+_QUIET.setLevel(logging.CRITICAL)
+_WINDOW: Final = 12
+"""Bits of the compression window: 4 kB instead of 32 kB a direction, as the library itself does."""
+
+
+class WebSocketRefused(LinkError):  # noqa: N818 - what happened to the link, as its siblings are named
+    """The opening handshake came to nothing; `status` is the HTTP status, 0 when there was none."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__("websocket", text)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """An opening handshake request as a server sees it."""
+
+    target: str
+    """Path and query as they stand in the request."""
+    headers: tuple[tuple[str, str], ...]
+    subprotocols: tuple[str, ...]
+    """What the client offers, the preferred one first."""
+    peer_chain: tuple[str, ...] = ()
+    """Certificate chain of the client, DER as base64; empty without one."""
+
+    def header(self, name: str) -> str:
+        """Return the first value of a header, empty when it is not there."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a server answers."""
+
+    status: int = 101
+    subprotocol: str = ""
+    """Empty: the handshake is completed without the header."""
+    text: str = ""
+    """Body of a refusal."""
+    headers: tuple[tuple[str, str], ...] = ()
+    close_code: int = 0
+    """Complete the handshake and close at once with this code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message."""
+
+    data: bytes
+    text: bool
+    """False for a binary message."""
+    events: tuple[int, ...] = ()
+    """Numbers of the byte events that carried it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The end of the connection; nothing comes after it."""
+
+    by: str
+    """The actor that ended it."""
+    how: str
+    """closed (a close frame, or FIN), reset, failed (the peer broke the protocol), or a reason of `LinkError`."""
+    code: int = 1006
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class WebSocket:
+    """An open WebSocket; made by `ws_client` and `ws_server`."""
+
+    stream: Stream
+    protocol: ClientProtocol | ServerProtocol
+    tap: Tap
+    upgrade: Upgrade
+    subprotocol: str
+    deflate: bool
+    last_sent: Event | None = None
+    """Byte event of the message that was sent last."""
+    _waiting: deque[Heard] = field(default_factory=deque)
+    _parts: list[bytes] = field(default_factory=list)
+    _is_text: bool = True
+    _carried: list[int] = field(default_factory=list)
+    _end: Ended | None = None
+    _sending: anyio.Lock = field(default_factory=anyio.Lock)
+    _asked_to_close: bool = False
+    _end_facts: Ended | None = None
+    """How it began to end, once it did."""
+
+    async def receive(self) -> Heard | Ended:
+        """Return the next message, or the end; never raises for anything that a peer does."""
+        while not self._waiting:
+            if self._end is not None:
+                return self._end
+            await self._take()
+        return self._waiting.popleft()
+
+    async def send(self, data: bytes, *, text: bool = True, note: str = "", pieces: int = 1) -> Event | None:
+        """Send a message and return the event of its bytes, in `pieces` fragments. Raises LinkError."""
+        async with self._sending:
+            self._usable()
+            size = max(1, -(-len(data) // pieces))
+            parts = [data[start : start + size] for start in range(0, len(data), size)] or [b""]
+            first = self.protocol.send_text if text else self.protocol.send_binary
+            first(parts[0], fin=len(parts) == 1)
+            for number, part in enumerate(parts[1:], 2):
+                self.protocol.send_continuation(part, fin=number == len(parts))
+            self.last_sent = await self._flush(note)
+            return self.last_sent
+
+    async def send_raw(self, data: bytes, *, note: str = "deliberate") -> Event | None:
+        """Send bytes past the WebSocket framing. Raises LinkError."""
+        async with self._sending:
+            self.last_sent = await self.stream.send(data, note=note)
+            return self.last_sent
+
+    async def ping(self, data: bytes = b"") -> None:
+        """Send a ping. Raises LinkError."""
+        async with self._sending:
+            self._usable()
+            self.protocol.send_ping(data)
+            self.tap.outgoing(kind="frame", name="ping", body={"data": data.hex()})
+            await self._flush()
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """Send a close frame, wait for the answer for a while, and close the stream. Never raises."""
+        with anyio.CancelScope(shield=True), anyio.move_on_after(CLOSE_TIMEOUT):
+            await self.say_goodbye(code, reason)
+            while self._end is None:
+                await self._take()
+        with anyio.CancelScope(shield=True):
+            await self.stream.close()
+
+    async def say_goodbye(self, code: int = 1000, reason: str = "") -> None:
+        """Send a close frame and leave the rest to whoever receives. Never raises."""
+        async with self._sending:
+            if self.protocol.state is not OPEN or self.stream.closed:
+                return
+            self._asked_to_close = True
+            self.protocol.send_close(code, reason)
+            self._closed_by(self.tap.src, "closed", code, reason)
+            try:
+                await self._flush()
+            except LinkError:
+                return
+
+    async def abort(self) -> None:
+        """Break the connection off with a RST."""
+        await self.stream.abort()
+
+    def _usable(self) -> None:
+        if self.protocol.state is not OPEN or self._end is not None:
+            raise LinkClosed("closed", f"{self.stream.link}: the WebSocket is closed")
+
+    async def _flush(self, note: str = "") -> Event | None:
+        """Hand over what the protocol wants to send; an empty chunk means that nothing more will come."""
+        event = None
+        for data in _joined(self.protocol.data_to_send()):
+            if data:
+                event = await self.stream.send(data, note=note)
+            else:
+                await self.stream.finish()
+        return event
+
+    async def _take(self) -> None:
+        """Wait for the next bytes, or the end, and keep what they amount to."""
+        try:
+            data = await self.stream.receive()
+        except LinkError as error:
+            self._finish(self.tap.src if isinstance(error, LinkClosed) else self.tap.dst, error.reason, str(error))
+            return
+        if data:
+            if self.stream.last_event is not None:
+                self._carried.append(self.stream.last_event.id)
+            self.protocol.receive_data(data)
+        else:
+            self.protocol.receive_eof()
+        for event in self.protocol.events_received():
+            self._frame(event)
+        if not self._parts and not self.protocol.reader.buffer:
+            self._carried.clear()
+        await self._answer()
+        if not data or self.protocol.state is CLOSED or (self._end_facts is not None and self.protocol.eof_sent):
+            self._finish(self.tap.dst, "closed", "")
+
+    async def _answer(self) -> None:
+        """Send what the protocol answers by itself: pongs, the echo of a close frame, the code of a broken rule."""
+        broken = self.protocol.parser_exc
+        if broken is not None and self._end is None and not isinstance(broken, EOFError | ConnectionClosed):
+            kind = "too-big" if isinstance(broken, PayloadTooBig) else "protocol"
+            text = f"{self.tap.dst} broke the WebSocket protocol: {broken}"
+            self.tap.incoming(kind="fault", name=kind, body={"kind": kind, "text": text})
+            code = self.protocol.close_sent.code if self.protocol.close_sent else 1002
+            self._closed_by(self.tap.src, "failed", code, text)
+        async with self._sending:
+            try:
+                await self._flush()
+            except LinkError as error:
+                self._finish(self.tap.dst, error.reason, str(error))
+
+    def _frame(self, event: Any) -> None:
+        if not isinstance(event, Frame):
+            return
+        if event.opcode is Opcode.PING or event.opcode is Opcode.PONG:
+            self.tap.incoming(kind="frame", name=event.opcode.name.lower(), body={"data": bytes(event.data).hex()})
+        elif event.opcode is Opcode.CLOSE:
+            received = self.protocol.close_rcvd
+            code, reason = (int(received.code), received.reason) if received is not None else (1005, "")
+            if not self._asked_to_close:
+                self._closed_by(self.tap.dst, "closed", code, reason)
+        else:
+            if event.opcode is not Opcode.CONT:
+                self._is_text = event.opcode is Opcode.TEXT
+            self._parts.append(bytes(event.data))
+            if event.fin:
+                self._waiting.append(Heard(b"".join(self._parts), self._is_text, tuple(self._carried)))
+                self._parts.clear()
+                del self._carried[:-1]  # the next message may begin in the same bytes
+
+    def _closed_by(self, actor: str, how: str, code: int, reason: str) -> None:
+        if self._end is None:
+            self._end_facts = Ended(actor, how, code, reason)
+            self.tap.closed(actor, how, {"code": code, "reason": reason})
+
+    def _finish(self, actor: str, how: str, text: str) -> None:
+        if self._end is None:
+            self._end = self._end_facts or Ended(actor, how, 1006, text)
+
+
+def _joined(chunks: Sequence[bytes]) -> list[bytes]:
+    """Return chunks with neighbours joined, so that one message leaves in one piece; empty ones stay."""
+    found: list[bytes] = []
+    for chunk in chunks:
+        if chunk and found and found[-1]:
+            found[-1] += bytes(chunk)
+        else:
+            found.append(bytes(chunk))
+    return found
+
+
+def _facts(headers: Any) -> list[list[str]]:
+    return [[str(key), str(value)] for key, value in headers.raw_items()]
+
+
+def _offered(headers: Any) -> tuple[str, ...]:
+    names: list[str] = []
+    for value in headers.get_all("Sec-WebSocket-Protocol"):
+        try:
+            names += parse_subprotocol(value)
+        except InvalidHandshake:
+            continue
+    return tuple(names)
+
+
+def _upgrade(request: Request, peer_chain: Sequence[str]) -> Upgrade:
+    headers = tuple((key, value) for key, value in _facts(request.headers))
+    return Upgrade(request.path, headers, _offered(request.headers), tuple(peer_chain))
+
+
+async def ws_client(
+    stream: Stream,
+    target: str,
+    host: str,
+    *,
+    subprotocols: Sequence[str],
+    headers: Sequence[tuple[str, str]] = (),
+    deflate: bool = False,
+    max_message: int = MAX_MESSAGE,
+    timeout: float = HANDSHAKE_TIMEOUT,
+) -> WebSocket:
+    """Open a WebSocket as client; `stream` must not be used any more. No subprotocols: none are offered.
+
+    Raises WebSocketRefused (the server said no, or nonsense) and LinkError; the stream is closed then.
+    """
+    tap = Tap(stream.recorder, stream.link, stream.tap.src, stream.tap.dst, "websocket")
+    protocol = ClientProtocol(
+        WebSocketURI(stream.tls is not None, host.rpartition(":")[0] or host, 80, "/", ""),
+        subprotocols=[Subprotocol(name) for name in subprotocols] or None,
+        extensions=[_client_deflate()] if deflate else None,
+        max_size=max_message,
+        logger=_QUIET,
+    )
+    request = protocol.connect()
+    del request.headers["Host"]
+    request.headers["Host"] = host
+    request.path = target
+    for name, value in headers:
+        request.headers[name] = value
+    upgrade = _upgrade(request, ())
+    tap.outgoing(kind="handshake", name="upgrade", body={"target": target, "headers": _facts(request.headers)})
+    try:
+        with anyio.fail_after(timeout):
+            protocol.send_request(request)
+            await stream.send(b"".join(protocol.data_to_send()))
+            response = await _response(stream, protocol)
+    except TimeoutError:
+        await stream.abort()
+        raise WebSocketRefused(0, f"{tap.dst} did not answer the opening handshake within {timeout:g} s") from None
+    except LinkError:
+        await stream.close()
+        raise
+    body = {
+        "status": response.status_code if response else 0,
+        "headers": _facts(response.headers) if response else [],
+        "subprotocol": protocol.subprotocol or "",
+        "text": (response.body or b"").decode(errors="replace")[:500] if response else "",
+    }
+    problem = protocol.handshake_exc
+    if problem is not None or response is None:
+        text = f"{tap.dst} refused the WebSocket: {problem or 'the connection was closed'}"
+        tap.incoming(kind="handshake", name="refused", body=body | {"error": str(problem or "closed")})
+        await stream.close()
+        raise WebSocketRefused(int(str(body["status"])), text)
+    tap.incoming(kind="handshake", name="switched", body=body | {"deflate": bool(protocol.extensions)})
+    opened = WebSocket(stream, protocol, tap, upgrade, protocol.subprotocol or "", bool(protocol.extensions))
+    await _take_rest(opened)
+    return opened
+
+
+async def _response(stream: Stream, protocol: ClientProtocol) -> Response | None:
+    while True:
+        data = await stream.receive()
+        if data:
+            protocol.receive_data(data)
+        else:
+            protocol.receive_eof()
+        events = protocol.events_received()
+        for place, event in enumerate(events):
+            if isinstance(event, Response):
+                protocol.events[:0] = events[place + 1 :]
+                return event
+        if protocol.handshake_exc is not None or not data:
+            return None
+
+
+async def _take_rest(opened: WebSocket) -> None:
+    """Keep frames that came in the same bytes as the end of the handshake."""
+    if opened.stream.last_event is not None:
+        opened._carried.append(opened.stream.last_event.id)
+    for event in opened.protocol.events_received():
+        opened._frame(event)
+    if not opened._parts and not opened.protocol.reader.buffer:
+        opened._carried.clear()
+    await opened._answer()
+
+
+async def ws_server(
+    stream: Stream,
+    decide: Callable[[Upgrade], Decision],
+    *,
+    deflate: bool = True,
+    max_message: int = MAX_MESSAGE,
+    timeout: float = HANDSHAKE_TIMEOUT,
+) -> WebSocket | None:
+    """Answer an opening handshake as `decide` says; None when it came to nothing (the stream is closed then).
+
+    Raises LinkError when the connection breaks.
+    """
+    tap = Tap(stream.recorder, stream.link, stream.tap.src, stream.tap.dst, "websocket")
+    protocol = ServerProtocol(
+        select_subprotocol=lambda own, offered: Subprotocol(chosen[0]) if chosen and chosen[0] else None,
+        subprotocols=[],
+        extensions=[_server_deflate()] if deflate else None,
+        max_size=max_message,
+        logger=_QUIET,
+    )
+    chosen: list[str] = []
+    try:
+        with anyio.fail_after(timeout):
+            request = await _request(stream, protocol)
+    except TimeoutError:
+        tap.incoming(kind="fault", name="handshake", body={"kind": "handshake", "text": "no request came in time"})
+        await stream.abort()
+        return None
+    if request is None:
+        text = f"{tap.dst} sent no opening handshake: {protocol.handshake_exc or 'the connection was closed'}"
+        tap.incoming(kind="fault", name="handshake", body={"kind": "handshake", "text": text})
+        await stream.close()
+        return None
+    upgrade = _upgrade(request, stream.tls.peer_chain if stream.tls else ())
+    tap.incoming(kind="handshake", name="upgrade", body={"target": request.path, "headers": _facts(request.headers)})
+    decision = decide(upgrade)
+    chosen.append(decision.subprotocol)
+    response = protocol.accept(request) if decision.status == 101 else protocol.reject(decision.status, decision.text)
+    for name, value in decision.headers:
+        response.headers[name] = value
+    protocol.send_response(response)
+    body = {
+        "status": response.status_code,
+        "headers": _facts(response.headers),
+        "subprotocol": protocol.subprotocol or "",
+        "text": (response.body or b"").decode(errors="replace")[:500],
+    }
+    switched = response.status_code == 101
+    if switched:
+        body["deflate"] = bool(protocol.extensions)
+    tap.outgoing(kind="handshake", name="switched" if switched else "refused", body=body)
+    await stream.send(b"".join(protocol.data_to_send()))
+    if not switched:
+        await stream.close()
+        return None
+    opened = WebSocket(stream, protocol, tap, upgrade, protocol.subprotocol or "", bool(protocol.extensions))
+    if decision.close_code:
+        await opened.close(decision.close_code, "no common subprotocol")
+        return None
+    await _take_rest(opened)
+    return opened
+
+
+async def _request(stream: Stream, protocol: ServerProtocol) -> Request | None:
+    while True:
+        data = await stream.receive()
+        if data:
+            protocol.receive_data(data)
+        else:
+            protocol.receive_eof()
+        for event in protocol.events_received():
+            if isinstance(event, Request):
+                return event
+        if protocol.handshake_exc is not None or not data:
+            return None
+
+
+def _client_deflate() -> ClientPerMessageDeflateFactory:
+    return ClientPerMessageDeflateFactory(
+        server_max_window_bits=_WINDOW, client_max_window_bits=_WINDOW, compress_settings={"memLevel": 5}
+    )
+
+
+def _server_deflate() -> ServerPerMessageDeflateFactory:
+    return ServerPerMessageDeflateFactory(
+        server_max_window_bits=_WINDOW, client_max_window_bits=_WINDOW, compress_settings={"memLevel": 5}
+    )

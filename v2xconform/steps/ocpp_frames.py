@@ -1,0 +1,1 @@
+"""The sentences of OCPP frames and handshakes: raw text, wrong subprotocols, floods."""

@@ -1,0 +1,1 @@
+"""The sentences of OCPP blocks A and M: TLS, passwords, certificates, network profiles."""

@@ -1,0 +1,253 @@
+"""The OCPP side of the bench: the station and the CSMS of a scenario, one of them the SUT, the other one the tester's."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+import anyio
+
+from v2xconform.emulators.csms_actor import Conversation, CsmsActor
+from v2xconform.emulators.ocpp_cast import OcppCast, OcppWishes
+from v2xconform.emulators.quirks import Quirk, find_quirks
+from v2xconform.emulators.station.evse import Evse
+from v2xconform.emulators.station_actor import StationActor
+from v2xconform.judge.context import DELIBERATE
+from v2xconform.judge.verdict import Inconclusive
+from v2xconform.lab.sut import OcppReach, StimulusName
+from v2xconform.lab.yaml_lines import LabError
+from v2xconform.links.addresses import split_address
+from v2xconform.protocols.ocpp import Version, frames, rules, schemas
+from v2xconform.protocols.ocpp.frames import Frame
+from v2xconform.steps.ocpp_values import filled, pixit
+
+if TYPE_CHECKING:
+    from v2xconform.steps.bench import Bench
+
+_MEMORY_HOST = "csms.lab"
+_MEMORY_PORT = 9000
+_PATIENCE_S = 60.0
+"""How long a request of the tester may wait for its turn."""
+
+
+@dataclass(slots=True)
+class OcppSide:
+    """Use it as ``bench.ocpp``. A station and a CSMS exist once `start_station` and `start_csms` have been called."""
+
+    bench: "Bench"
+    station_wishes: OcppWishes = field(default_factory=OcppWishes)
+    """What Given steps ask of the tester's station."""
+    csms_wishes: OcppWishes = field(default_factory=OcppWishes)
+    """What Given steps ask of the tester's CSMS."""
+    station: StationActor | None = None
+    """The tester's station, or the SUT where it is an emulator of ours."""
+    csms: CsmsActor | None = None
+    """The tester's CSMS, or the SUT where it is an emulator of ours."""
+    _started: bool = False
+
+    # ---- facts
+
+    @property
+    def version(self) -> Version:
+        """The version under test."""
+        return cast(Version, self.bench.setup.context.protocol)
+
+    @property
+    def reach(self) -> OcppReach:
+        """How the SUT is reached."""
+        return self.bench.setup.sut.ocpp_reach(self.bench.setup.context.sut) or OcppReach()
+
+    @property
+    def sut_is_station(self) -> bool:
+        """Whether the station is under test, else the CSMS is."""
+        return self.bench.setup.context.sut == "station"
+
+    @property
+    def identity(self) -> str:
+        """Identity of the station."""
+        return self.reach.identity
+
+    @property
+    def _cast(self) -> OcppCast:
+        return OcppCast(self.bench.network, self.bench.utc, self.version, self.reach)
+
+    def _where(self) -> tuple[str | None, int]:
+        """Return host and port at which the CSMS of a self-hosted scenario listens."""
+        if self.bench.setup.clock == "virtual":
+            return _MEMORY_HOST, _MEMORY_PORT
+        return "127.0.0.1", self.bench.setup.sdp_port
+
+    # ---- starting
+
+    async def start(self) -> None:
+        """Start both sides, the CSMS first; call it as often as you like. Raises Inconclusive, LinkError."""
+        if self._started:
+            return
+        self._started = True
+        if self.sut_is_station:
+            await self._start_csms(None)
+            await self.bench.start_sut()
+        else:
+            await self.bench.start_sut()
+            self._start_station(None)
+
+    async def start_sut(self) -> None:
+        """Start the SUT where it is an emulator of ours; a real station is plugged in or powered by a stimulus."""
+        emulator = self.bench.setup.sut.emulator
+        if emulator is None:
+            if self.sut_is_station and "power-cycle" in self.bench.setup.sut.stimuli:
+                await self.bench.stimulus("power-cycle", identity=self.identity)
+            return
+        quirks = find_quirks(self.bench.setup.context.sut, [*emulator.quirks, *self.bench.setup.quirks])
+        if self.sut_is_station:
+            self._start_station(quirks)
+        else:
+            await self._start_csms(quirks)
+
+    async def _start_csms(self, quirks: list[Quirk] | None) -> None:
+        """Start our CSMS: with quirks it is the SUT, without (None) the tester's."""
+        emulator = self.bench.setup.sut.emulator
+        if quirks is None:
+            host, port = split_address(self.reach.listen) if self.reach.listen else self._where()
+            persona, recorder, wishes = self.bench.setup.tester_persona, self.bench.recorder, self.csms_wishes
+        else:
+            assert emulator is not None, "only an emulator has quirks"
+            host, port = self._where()
+            persona, recorder, wishes = emulator.persona, None, OcppWishes()
+        self.csms = self._cast.csms(persona, host, port, wishes, quirks=quirks or (), recorder=recorder)
+        await self.bench.group.start(self.csms.serve)
+
+    def _start_station(self, quirks: list[Quirk] | None) -> None:
+        emulator = self.bench.setup.sut.emulator
+        host, port = self._where()
+        url = self.reach.url or f"ws://{host}:{port}/ocpp"
+        if quirks is None:
+            persona, recorder, wishes = self.bench.setup.tester_persona, self.bench.recorder, self.station_wishes
+        else:
+            assert emulator is not None, "only an emulator has quirks"
+            persona, recorder, wishes = emulator.persona, None, OcppWishes()
+        self.station = self._cast.station(persona, url, wishes, quirks=quirks or (), recorder=recorder)
+        self.bench.group.start_soon(self.station.run)
+
+    async def close(self) -> None:
+        """Take leave: the tester's station closes its connection in good order."""
+        with anyio.move_on_after(2.0, shield=True):
+            if not self.sut_is_station and self.station is not None and self.station.line is not None:
+                await self.station.line.channel.close()
+
+    # ---- the two ends
+
+    def conversation(self) -> Conversation:
+        """Return the tester's conversation with the station under test. Raises Inconclusive when there is none."""
+        found = next(iter(self.csms.conversations.values()), None) if self.csms is not None else None
+        if self.csms is not None:
+            found = self.csms.conversations.get(self.identity, found)
+        if found is None:
+            raise Inconclusive("the station is not connected")
+        return found
+
+    def own_station(self) -> StationActor:
+        """Return the tester's station. Raises LabError where the station is the SUT."""
+        if self.sut_is_station or self.station is None:
+            raise LabError("this step is for test cases of a CSMS: the station is under test here, or not started yet")
+        return self.station
+
+    def own_csms(self) -> CsmsActor:
+        """Return the tester's CSMS. Raises LabError where the CSMS is the SUT."""
+        if not self.sut_is_station or self.csms is None:
+            raise LabError("this step is for test cases of a station: the CSMS is under test here, or not started yet")
+        return self.csms
+
+    def evse(self, number: int | None = None) -> Evse:
+        """Return an EVSE of the station that is ours. Raises LabError for a number that it does not have."""
+        assert self.station is not None, "start() comes first"
+        number = int(pixit(self.bench.look, "evse")) if number is None else number
+        found = self.station.station.evse(number)
+        if found is None:
+            raise LabError(f"the station has no EVSE {number}")
+        return found
+
+    # ---- speaking for the tester
+
+    async def call(self, name: str, payload: dict[str, Any]) -> None:
+        """Send a request as the tester; what breaks schema or rules is marked as deliberate. Raises Inconclusive."""
+        action = name.removesuffix("Request")
+        if not name.endswith("Request"):
+            raise LabError(f"{name} is no request; names of requests end with Request")
+        wrong = self._is_wrong(name, payload)
+        line, rpc, poke = self._mouth()
+        if wrong:
+            await line.say(frames.call(self._new_id(), action, payload), note=DELIBERATE)
+            return
+        rpc.call(action, payload, anyio.current_time())
+        poke()
+        recorder = self.bench.recorder
+        limit = recorder.now() + _PATIENCE_S
+        await self.bench.look.trace.first(lambda e: e.kind == "message" and e.name == name, len(recorder.events), limit)
+
+    def _is_wrong(self, name: str, payload: dict[str, Any]) -> bool:
+        if name not in schemas.names(self.version) or schemas.violations(self.version, name, payload):
+            return True
+        return any(rule.severity == "MUST" for rule, _ in rules.broken(self.version, name, payload))
+
+    async def say_frame(self, frame: Frame, *, note: str = DELIBERATE) -> None:
+        """Send a frame as the tester, past its RPC rules. Raises Inconclusive."""
+        await self._mouth()[0].say(frame, note=note)
+
+    async def say_text(self, text: str | bytes, *, as_text: bool = True) -> None:
+        """Send a WebSocket message as the tester, whatever it holds. Raises Inconclusive."""
+        data = text.encode() if isinstance(text, str) else text
+        await self._mouth()[0].channel.send_text(data, text=as_text)
+
+    def _mouth(self) -> tuple[Any, Any, Any]:
+        """Return line, RPC peer and poke of the tester's end."""
+        if self.sut_is_station:
+            conversation = self.conversation()
+            return conversation.line, conversation.session.rpc, conversation.poke
+        station = self.own_station()
+        if station.line is None or station.station.rpc is None:
+            raise Inconclusive("the station of the tester is not connected to the CSMS under test")
+        return station.line, station.station.rpc, station.poke
+
+    def _new_id(self) -> str:
+        owner = self.csms.csms if self.sut_is_station and self.csms else self.own_station().station
+        return owner.new_id()
+
+    # ---- drivers, operators and the world
+
+    async def drive(self, stimulus: StimulusName, deed: str, *arguments: Any, **facts: Any) -> None:
+        """A driver does something at the station: ours does it at once (`deed`), a device by its stimulus.
+
+        `deed` is ``block.method``, called with the arguments and the instant.
+        """
+        if self.station is None:
+            if stimulus not in self.bench.setup.sut.stimuli:
+                raise Inconclusive(f"the description of the SUT has no stimulus {stimulus!r}")
+            await self.bench.stimulus(stimulus, identity=self.identity, **facts)
+            return
+        body = {"kind": "emulator", "text": "", **({"facts": facts} if facts else {})}
+        self.bench.recorder.add(kind="stimulus", layer="lab", name=stimulus, src="tester", dst="station", body=body)
+        block, _, method = deed.partition(".")
+        self.station.act(getattr(getattr(self.station.station, block), method), *arguments)
+        await self.settle()
+
+    async def operate(self, name: str, payload: dict[str, Any]) -> None:
+        """An operator makes the CSMS under test send a request. Raises Inconclusive."""
+        action = name.removesuffix("Request")
+        facts = {"identity": self.identity, "action": action, "payload": payload}
+        if self.csms is None:
+            if "request" not in self.bench.setup.sut.stimuli:
+                raise Inconclusive("the description of the SUT has no stimulus 'request' that makes the CSMS send one")
+            await self.bench.stimulus("request", **facts)
+            return
+        body = {"kind": "emulator", "text": "", "facts": facts}
+        self.bench.recorder.add(kind="stimulus", layer="lab", name="request", src="tester", dst="csms", body=body)
+        if not self.csms.request(self.identity, action, payload):
+            raise Inconclusive("the station is not connected to the CSMS under test")
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Give both sides the time to say what they have to say at once."""
+        await anyio.sleep(0.05 if self.bench.setup.clock == "real" else 0.001)
+
+    def filled(self, value: Any) -> Any:
+        """Return a value of a feature file with its ``$names`` replaced; see `ocpp_values.filled`."""
+        return filled(self.bench.look, value, self.bench.utc())

@@ -1,0 +1,1 @@
+"""The sentences of OCPP block K: charging profiles, composite schedules, charging needs."""

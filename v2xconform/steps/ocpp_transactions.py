@@ -1,0 +1,1 @@
+"""The sentences of OCPP blocks C to F, H and J: tokens, transactions, remote control, meter values."""
