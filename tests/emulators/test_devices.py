@@ -261,9 +261,9 @@ def test_the_parameter_sets_of_a_charger() -> None:
 def test_the_set_point_of_dynamic_control() -> None:
     charger = Charger(load_charger("v2g_charger"))
     assert charger.dynamic_power_w(20000, 5000) == -5000
-    charger.set_point_w = None
+    charger.orders.set_point_w = None
     assert charger.dynamic_power_w(20000, 5000) == 20000
-    charger.set_point_w = -9000
+    charger.orders.set_point_w = -9000
     assert charger.dynamic_power_w(20000, None) == 20000
 
 

@@ -8,9 +8,10 @@ from typing import Any, Literal, TypeVar
 from pydantic import ValidationError
 
 from v2xconform.emulators.bends import Bend
+from v2xconform.emulators.charger import Orders
 from v2xconform.emulators.charging_tls import TlsSettings, settings_of
 from v2xconform.emulators.content_evcc20 import VehicleRequests
-from v2xconform.emulators.content_secc20 import ChargerResponses
+from v2xconform.emulators.content_secc20 import ChargerResponses, Hears
 from v2xconform.emulators.contract_desk import desk_of
 from v2xconform.emulators.contracts import wallet_of
 from v2xconform.emulators.evcc_actor import EvccActor, EvccPlace
@@ -137,9 +138,19 @@ class Cast:
         )
 
     def secc(
-        self, persona: str, wishes: SeccWishes, *, quirks: Sequence[Quirk], recorder: Recorder | None
+        self,
+        persona: str,
+        wishes: SeccWishes,
+        *,
+        quirks: Sequence[Quirk],
+        recorder: Recorder | None,
+        orders: Orders | None = None,
+        hears: Hears | None = None,
     ) -> SeccActor:
-        """Return a charger; without a recorder it is a strict device (the SUT). Raises LabError."""
+        """Return a charger; without a recorder it is a strict device (the SUT). Raises LabError.
+
+        `orders` are those of a back end, and `hears` is the charger's face towards it; without them it stands alone.
+        """
         station = _vary(load_charger(persona), *(quirk.persona for quirk in quirks), wishes.persona)
         asked = "authorization" in wishes.persona
         changes: dict[str, Any] = {}
@@ -155,7 +166,7 @@ class Cast:
             station = station.model_copy(update={"authorization": ["EIM"]})
         served = "PnC" in station.authorization
         desk = desk_of(station.contracts, self.reach.tls, self.utc) if served else None
-        respond = ChargerResponses(station, desk)
+        respond = ChargerResponses(station, desk, orders, *([hears] if hears is not None else []))
         tls_quirk = _merged(TlsQuirk, [wishes.tls, *(quirk.tls for quirk in quirks)])
 
         def make_session(mode: sequence20.Mode) -> SeccSession20:

@@ -1,6 +1,7 @@
 """A charger as its communication controller sees it: services, limits, tariff, and the power path behind them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from v2xconform.emulators.power_path import PowerPath
@@ -14,17 +15,55 @@ BY_EVCC, BY_SECC = 1, 2
 """MobilityNeedsMode: who looks after the driver's needs."""
 
 
-class Charger:
-    """One outlet with a car at it. `tick` moves its time; the contents of the responses drive it."""
+@dataclass(slots=True)
+class Orders:
+    """What a back end wants of an outlet. The charger's other face writes them, the contents of responses obey."""
 
-    def __init__(self, persona: ChargerPersona) -> None:
+    authorized: bool | None = None
+    """Whether the driver may charge; None while nobody has decided."""
+    set_point_w: float | None = None
+    """Power that is wanted in Dynamic control, negative = from the car; None = as much as the limits allow."""
+    charge_limit_w: float | None = None
+    """Most that may flow to the car; None = what the hardware can."""
+    discharge_limit_w: float | None = None
+    """Most that may flow out of the car (a magnitude); None = what the hardware can."""
+    schedule_open: bool = False
+    """A schedule has been asked for: ScheduleExchange goes on until the back end has answered."""
+
+
+class Charger:
+    """One outlet with a car at it. `tick` moves its time; the contents of the responses drive it.
+
+    With `orders` a back end decides who charges, and how much; without them the persona does.
+    """
+
+    def __init__(self, persona: ChargerPersona, orders: Orders | None = None) -> None:
         self.persona = persona
+        self.led = orders is not None
+        """A back end decides."""
+        self.orders = orders or Orders(persona.authorized, persona.set_point_w)
         self.path = PowerPath(persona.path)
-        self.set_point_w: float | None = persona.set_point_w
-        """Dynamic control: the power that is wanted, negative = from the car; None = as much as both can do."""
-        self.authorized = persona.authorized
-        """What the customer's badge or app has come to, once `authorization_s` is over."""
         self._authorizing_since: float | None = None
+
+    @property
+    def set_point_w(self) -> float | None:
+        """Dynamic control: the power that is wanted, negative = from the car; None = as much as both can do."""
+        return self.orders.set_point_w
+
+    @property
+    def authorized(self) -> bool:
+        """What the customer's badge or app has come to, once `authorizing` is over."""
+        return bool(self.orders.authorized)
+
+    def most_w(self, hardware_w: float) -> float:
+        """Return the most that may flow to the car now, of what the hardware can."""
+        limit = self.orders.charge_limit_w
+        return hardware_w if limit is None else max(0.0, min(hardware_w, limit))
+
+    def most_back_w(self, hardware_w: float) -> float:
+        """Return the most that may flow out of the car now, of what the hardware can (magnitudes)."""
+        limit = self.orders.discharge_limit_w
+        return hardware_w if limit is None else max(0.0, min(hardware_w, limit))
 
     @property
     def dc(self) -> DcLimits:
@@ -52,6 +91,8 @@ class Charger:
 
     def authorizing(self, now: float) -> bool:
         """Tell whether the customer is still busy with badge or app; the first call starts the wait."""
+        if self.led:
+            return self.orders.authorized is None
         if self._authorizing_since is None:
             self._authorizing_since = now
         return now < self._authorizing_since + self.persona.authorization_s

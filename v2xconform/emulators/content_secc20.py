@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from v2xconform.emulators.charger import Charger
+from v2xconform.emulators.charger import Charger, Orders
 from v2xconform.emulators.contract_desk import ContractDesk, challenge_of
 from v2xconform.lab.persona import ChargerPersona, ScheduleOffer
 from v2xconform.protocols.iso15118.messages20 import filler
@@ -23,18 +23,34 @@ DAY_S: Final = 86400
 PHASES: Final = ("", "_L2", "_L3")
 
 
+Hears = Callable[[Message, SeccSession20, float], None]
+
+
+def _deaf(request: Message, session: SeccSession20, now: float) -> None:
+    """There is no other face."""
+
+
 class ChargerResponses:
     """The *respond* callback of `SeccSession20`: fills responses from a charger."""
 
-    def __init__(self, persona: ChargerPersona, desk: ContractDesk | None = None) -> None:
-        self.charger = Charger(persona)
+    def __init__(
+        self,
+        persona: ChargerPersona,
+        desk: ContractDesk | None = None,
+        orders: Orders | None = None,
+        hears: Hears = _deaf,
+    ) -> None:
+        self.charger = Charger(persona, orders)
         """The charger that it speaks for; sessions one after the other share it."""
         self.desk = desk
         """Decides about contracts; without one every contract is refused."""
+        self.hears = hears
+        """Hears of each request before it is answered: the charger's other face."""
 
     def __call__(self, request: Message, session: SeccSession20, now: float) -> Tree:
         """Return the body of the response to *request*; ``why`` explains a failure of the hardware."""
         self.charger.tick(now)
+        self.hears(request, session, now)
         builder = BUILDERS.get(request.name)
         return builder(self, request, session, now) if builder else filler(f"{request.name[:-3]}Res")
 
@@ -122,7 +138,8 @@ def schedule_exchange(content: ChargerResponses, request: Message, session: Secc
                 for number_, one in enumerate(offers, start=persona.first_schedule_id)
             ]
         }
-    return {"EVSEProcessing": "Finished", **pause, control: offer}
+    processing = "Ongoing" if content.charger.orders.schedule_open else "Finished"
+    return {"EVSEProcessing": processing, **pause, control: offer}
 
 
 def _departure(request: Message) -> int:
@@ -239,7 +256,8 @@ def ac_charge_loop(content: ChargerResponses, request: Message, session: SeccSes
     charger.path.measure_ac(phase_sum(asked, "EVPresentActivePower"))
     control: Tree = {}
     if session.control_mode == "Dynamic":
-        most, most_back = ac.max_power_w * phases / ac.phases, ac.max_discharge_power_w * phases / ac.phases
+        most = charger.most_w(ac.max_power_w) * phases / ac.phases
+        most_back = charger.most_back_w(ac.max_discharge_power_w) * phases / ac.phases
         charge = min(most, phase_sum(asked, "EVMaximumChargePower", most, phases))
         discharge = min(most_back, phase_sum(asked, "EVMaximumDischargePower", phases=phases))
         bidirectional = session.service.endswith("_BPT")
@@ -307,18 +325,20 @@ def dc_charge_loop(content: ChargerResponses, request: Message, session: SeccSes
         volts, amps = number(asked.get("EVTargetVoltage")), number(asked.get("EVTargetCurrent"))
     else:
         volts = number(asked.get("EVMaximumVoltage"), dc.max_voltage_v)
-        charge = min(dc.max_power_w, number(asked.get("EVMaximumChargePower"), dc.max_power_w))
-        discharge = min(dc.max_discharge_power_w, number(asked.get("EVMaximumDischargePower")))
+        charge = min(charger.most_w(dc.max_power_w), number(asked.get("EVMaximumChargePower"), dc.max_power_w))
+        most_back = charger.most_back_w(dc.max_discharge_power_w)
+        discharge = min(most_back, number(asked.get("EVMaximumDischargePower")))
         bidirectional = session.service.endswith("_BPT")
         power = charger.dynamic_power_w(charge, discharge if bidirectional else None, _heeded(asked, session))
         amps = power / battery if battery else 0.0
         most = number(asked.get("EVMaximumChargeCurrent"), dc.max_current_a)
         amps = max(-number(asked.get("EVMaximumDischargeCurrent")), min(amps, most))
     feeds = session.service.endswith("_BPT")
-    most_back_a, most_back_w = (dc.max_discharge_current_a, dc.max_discharge_power_w) if feeds else (0.0, 0.0)
+    most_w, most_back_w = charger.most_w(dc.max_power_w), charger.most_back_w(dc.max_discharge_power_w)
+    most_back_a, most_back_w = (dc.max_discharge_current_a, most_back_w) if feeds else (0.0, 0.0)
     given = 0.0 if _rests(session) else _within(dc.max_current_a, most_back_a, amps)
     if battery:
-        given = _within(dc.max_power_w / battery, most_back_w / battery, given)
+        given = _within(most_w / battery, most_back_w / battery, given)
         given = _within_the_cars(request, session, battery, given)
     charger.path.deliver(min(volts, dc.max_voltage_v), given, battery)
     charger.path.tick(now)
@@ -326,7 +346,7 @@ def dc_charge_loop(content: ChargerResponses, request: Message, session: SeccSes
         **_meter_info(content, request, session),
         "EVSEPresentCurrent": rational(round(charger.path.current_a, 2)),
         "EVSEPresentVoltage": _volts(content),
-        "EVSEPowerLimitAchieved": abs(amps) * battery >= (dc.max_power_w if amps >= 0 else most_back_w),
+        "EVSEPowerLimitAchieved": abs(amps) * battery >= (most_w if amps >= 0 else most_back_w),
         "EVSECurrentLimitAchieved": abs(amps) >= (dc.max_current_a if amps >= 0 else most_back_a),
         "EVSEVoltageLimitAchieved": volts >= dc.max_voltage_v,
         _loop_name(session): _dc_loop_limits(content, session),
@@ -353,17 +373,18 @@ def _within(most: float, most_back: float, amps: float) -> float:
 
 
 def _dc_loop_limits(content: ChargerResponses, session: SeccSession20) -> Tree:
-    """Return the limits of the loop; they stay those of DC_ChargeParameterDiscoveryRes ([V2G20-2654], [V2G20-2655])."""
-    dc = content.charger.dc
+    """Return the limits of the loop: those of DC_ChargeParameterDiscoveryRes ([V2G20-2654], [V2G20-2655]), or less where
+    a back end has ordered less meanwhile."""
+    charger, dc = content.charger, content.charger.dc
     limits = {
-        "EVSEMaximumChargePower": rational(dc.max_power_w),
+        "EVSEMaximumChargePower": rational(charger.most_w(dc.max_power_w)),
         "EVSEMinimumChargePower": rational(dc.min_power_w),
         "EVSEMaximumChargeCurrent": rational(dc.max_current_a),
         "EVSEMaximumVoltage": rational(dc.max_voltage_v),
     }
     if session.service.endswith("_BPT"):
         limits |= {
-            "EVSEMaximumDischargePower": rational(dc.max_discharge_power_w),
+            "EVSEMaximumDischargePower": rational(charger.most_back_w(dc.max_discharge_power_w)),
             "EVSEMinimumDischargePower": rational(dc.min_discharge_power_w),
             "EVSEMaximumDischargeCurrent": rational(dc.max_discharge_current_a),
             "EVSEMinimumVoltage": rational(dc.min_voltage_v),
