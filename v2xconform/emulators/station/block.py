@@ -22,6 +22,15 @@ What has to follow the response (reports, resets, status changes) is planned wit
 is looked at only after the response has been sent ([Part 2 FR.05]).
 """
 
+Triggered = Callable[[float], None] | str | None
+"""What a block says to TriggerMessage: how to send the message that is asked for (called with the instant, once the
+response has gone out), a TriggerMessageStatus (Rejected, NotImplemented) where it will not, None where the message is not its.
+
+A block that has messages to trigger offers ``trigger(payload, now) -> Triggered`` with the payload of TriggerMessageRequest;
+`remote_control` asks the blocks in turn and answers NotImplemented where none has the message ([F06.FR.08]). While the boot is
+pending the message must go out all the same: send it with ``station.call(…, before_boot=True)`` ([B02.FR.02]).
+"""
+
 
 def status_info(reason: str, text: str = "") -> Payload:
     """Return a statusInfo; reason codes are those of the appendix of Part 2."""
