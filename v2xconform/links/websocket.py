@@ -18,7 +18,7 @@ from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFact
 from websockets.frames import Frame, Opcode
 from websockets.headers import parse_subprotocol
 from websockets.http11 import Request, Response
-from websockets.protocol import CLOSED, OPEN
+from websockets.protocol import CLOSED, OPEN, Protocol
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI
@@ -34,8 +34,11 @@ MAX_MESSAGE: Final = 4 << 20
 """Bytes of a message at most; a longer one ends the connection with code 1009."""
 CLOSE_TIMEOUT: Final = 5.0
 """Seconds that the peer has to answer a close frame."""
-_QUIET: Final = logging.getLogger("v2xconform.websocket")
-_QUIET.setLevel(logging.CRITICAL)
+QUIET: Final = logging.getLogger("v2xconform.websocket")
+QUIET.setLevel(logging.CRITICAL)
+"""The library's own log says nothing: the trace has it all."""
+_PONG: Final = b"\x8a"
+"""First byte of a pong."""
 _WINDOW: Final = 12
 """Bits of the compression window: 4 kB instead of 32 kB a direction, as the library itself does."""
 
@@ -46,6 +49,20 @@ class WebSocketRefused(LinkError):  # noqa: N818 - what happened to the link, as
     def __init__(self, status: int, text: str) -> None:
         super().__init__("websocket", text)
         self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """Duties of a WebSocket end that it can neglect; quirks override them."""
+
+    answers_pings: bool = True
+    answers_close: bool = True
+    """Answers a close frame with one, and lets go of the connection."""
+    forgives: bool = False
+    """Reads on where the peer has broken the WebSocket protocol, instead of failing the connection (RFC 6455 7.1.7)."""
+
+
+GOOD: Final = Manners()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +124,12 @@ class WebSocket:
     """An open WebSocket; made by `ws_client` and `ws_server`."""
 
     stream: Stream
-    protocol: ClientProtocol | ServerProtocol
+    protocol: Protocol
     tap: Tap
     upgrade: Upgrade
     subprotocol: str
     deflate: bool
+    manners: Manners = GOOD
     last_sent: Event | None = None
     """Byte event of the message that was sent last."""
     _waiting: deque[Heard] = field(default_factory=deque)
@@ -123,13 +141,20 @@ class WebSocket:
     _asked_to_close: bool = False
     _end_facts: Ended | None = None
     """How it began to end, once it did."""
+    _listening: bool = False
+    """Some task is in `receive`: nobody else may read the stream meanwhile."""
+    _over: anyio.Event = field(default_factory=anyio.Event)
 
     async def receive(self) -> Heard | Ended:
         """Return the next message, or the end; never raises for anything that a peer does."""
-        while not self._waiting:
-            if self._end is not None:
-                return self._end
-            await self._take()
+        self._listening = True
+        try:
+            while not self._waiting:
+                if self._end is not None:
+                    return self._end
+                await self._take()
+        finally:
+            self._listening = False
         return self._waiting.popleft()
 
     async def send(self, data: bytes, *, text: bool = True, note: str = "", pieces: int = 1) -> Event | None:
@@ -163,6 +188,8 @@ class WebSocket:
         """Send a close frame, wait for the answer for a while, and close the stream. Never raises."""
         with anyio.CancelScope(shield=True), anyio.move_on_after(CLOSE_TIMEOUT):
             await self.say_goodbye(code, reason)
+            if self._listening:
+                await self._over.wait()
             while self._end is None:
                 await self._take()
         with anyio.CancelScope(shield=True):
@@ -202,9 +229,13 @@ class WebSocket:
     async def _take(self) -> None:
         """Wait for the next bytes, or the end, and keep what they amount to."""
         try:
-            data = await self.stream.receive()
+            with anyio.move_on_after(None if self._end_facts is None else CLOSE_TIMEOUT) as patience:
+                data = await self.stream.receive()
         except LinkError as error:
             self._finish(self.tap.src if isinstance(error, LinkClosed) else self.tap.dst, error.reason, str(error))
+            return
+        if patience.cancelled_caught:  # it was over already; who says nothing more is not waited for
+            self._finish(self.tap.dst, "closed", "")
             return
         if data:
             if self.stream.last_event is not None:
@@ -217,13 +248,18 @@ class WebSocket:
         if not self._parts and not self.protocol.reader.buffer:
             self._carried.clear()
         await self._answer()
-        if not data or self.protocol.state is CLOSED or (self._end_facts is not None and self.protocol.eof_sent):
+        done = self._end_facts is not None and self.protocol.eof_sent and self.manners.answers_close
+        if not data or self.protocol.state is CLOSED or done:
             self._finish(self.tap.dst, "closed", "")
 
     async def _answer(self) -> None:
         """Send what the protocol answers by itself: pongs, the echo of a close frame, the code of a broken rule."""
         broken = self.protocol.parser_exc
-        if broken is not None and self._end is None and not isinstance(broken, EOFError | ConnectionClosed):
+        if isinstance(broken, EOFError | ConnectionClosed):
+            broken = None
+        if self.manners is not GOOD:
+            broken = self._neglect(broken)
+        if broken is not None and self._end is None and self._end_facts is None:
             kind = "too-big" if isinstance(broken, PayloadTooBig) else "protocol"
             text = f"{self.tap.dst} broke the WebSocket protocol: {broken}"
             self.tap.incoming(kind="fault", name=kind, body={"kind": kind, "text": text})
@@ -235,6 +271,19 @@ class WebSocket:
             except LinkError as error:
                 self._finish(self.tap.dst, error.reason, str(error))
 
+    def _neglect(self, broken: Exception | None) -> Exception | None:
+        """Leave out what bad manners leave out; return what is still broken."""
+        protocol, manners = self.protocol, self.manners
+        if not manners.answers_pings:
+            protocol.writes[:] = [data for data in protocol.writes if data[:1] != _PONG]
+        if not manners.answers_close and protocol.close_rcvd is not None and not self._asked_to_close:
+            protocol.writes.clear()
+        if broken is None or not manners.forgives:
+            return broken
+        self.protocol = Protocol(protocol.side, max_size=protocol.max_message_size, logger=QUIET)
+        self._parts.clear()
+        return None
+
     def _frame(self, event: Any) -> None:
         if not isinstance(event, Frame):
             return
@@ -243,6 +292,7 @@ class WebSocket:
         elif event.opcode is Opcode.CLOSE:
             received = self.protocol.close_rcvd
             code, reason = (int(received.code), received.reason) if received is not None else (1005, "")
+            self.tap.incoming(kind="frame", name="close", body={"code": code, "reason": reason})
             if not self._asked_to_close:
                 self._closed_by(self.tap.dst, "closed", code, reason)
         else:
@@ -262,6 +312,7 @@ class WebSocket:
     def _finish(self, actor: str, how: str, text: str) -> None:
         if self._end is None:
             self._end = self._end_facts or Ended(actor, how, 1006, text)
+            self._over.set()
 
 
 def _joined(chunks: Sequence[bytes]) -> list[bytes]:
@@ -289,7 +340,8 @@ def _offered(headers: Any) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _upgrade(request: Request, peer_chain: Sequence[str]) -> Upgrade:
+def upgrade_of(request: Request, peer_chain: Sequence[str] = ()) -> Upgrade:
+    """Return an opening handshake request as servers are asked about it."""
     headers = tuple((key, value) for key, value in _facts(request.headers))
     return Upgrade(request.path, headers, _offered(request.headers), tuple(peer_chain))
 
@@ -315,7 +367,7 @@ async def ws_client(
         subprotocols=[Subprotocol(name) for name in subprotocols] or None,
         extensions=[_client_deflate()] if deflate else None,
         max_size=max_message,
-        logger=_QUIET,
+        logger=QUIET,
     )
     request = protocol.connect()
     del request.headers["Host"]
@@ -323,7 +375,7 @@ async def ws_client(
     request.path = target
     for name, value in headers:
         request.headers[name] = value
-    upgrade = _upgrade(request, ())
+    upgrade = upgrade_of(request, ())
     tap.outgoing(kind="handshake", name="upgrade", body={"target": target, "headers": _facts(request.headers)})
     try:
         with anyio.fail_after(timeout):
@@ -397,9 +449,9 @@ async def ws_server(
     protocol = ServerProtocol(
         select_subprotocol=lambda own, offered: Subprotocol(chosen[0]) if chosen and chosen[0] else None,
         subprotocols=[],
-        extensions=[_server_deflate()] if deflate else None,
+        extensions=[server_deflate()] if deflate else None,
         max_size=max_message,
-        logger=_QUIET,
+        logger=QUIET,
     )
     chosen: list[str] = []
     try:
@@ -414,7 +466,7 @@ async def ws_server(
         tap.incoming(kind="fault", name="handshake", body={"kind": "handshake", "text": text})
         await stream.close()
         return None
-    upgrade = _upgrade(request, stream.tls.peer_chain if stream.tls else ())
+    upgrade = upgrade_of(request, stream.tls.peer_chain if stream.tls else ())
     tap.incoming(kind="handshake", name="upgrade", body={"target": request.path, "headers": _facts(request.headers)})
     decision = decide(upgrade)
     chosen.append(decision.subprotocol)
@@ -464,7 +516,8 @@ def _client_deflate() -> ClientPerMessageDeflateFactory:
     )
 
 
-def _server_deflate() -> ServerPerMessageDeflateFactory:
+def server_deflate() -> ServerPerMessageDeflateFactory:
+    """Return what a server does when a client offers permessage-deflate."""
     return ServerPerMessageDeflateFactory(
         server_max_window_bits=_WINDOW, client_max_window_bits=_WINDOW, compress_settings={"memLevel": 5}
     )

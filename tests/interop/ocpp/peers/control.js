@@ -1,0 +1,16 @@
+// A tiny HTTP control port for the peers: each POST is one stimulus, answered with the status that handle returns.
+'use strict';
+const http = require('http');
+
+exports.serveControl = (port, handle) => {
+  http.createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk) => { text += chunk; });
+    request.on('end', () => {
+      let status = 500;
+      try { status = handle(request.url, text ? JSON.parse(text) : {}); } catch (error) { console.log(`control: ${error.message}`); }
+      response.writeHead(status, { 'Content-Length': 0, Connection: 'close' });
+      response.end();
+    });
+  }).listen(port, '127.0.0.1');
+};
