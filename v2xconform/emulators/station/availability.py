@@ -34,7 +34,7 @@ class Availability:
             return "Faulted"
         if evse.connector is connector:
             return "Occupied"
-        if not (self.operative and evse.operative and connector.operative):
+        if not (self.operative and evse.operative and connector.operative) or self.station.firmware.holds(evse):
             return "Unavailable"
         return "Reserved" if evse.reserved_for else "Available"
 

@@ -88,7 +88,7 @@ class Provisioning:
             "model": persona.model,
             "vendorName": persona.vendor,
             "serialNumber": persona.serial,
-            "firmwareVersion": persona.firmware,
+            "firmwareVersion": self.station.firmware.version,
         }
         payload = {"reason": self.boot_reason, "chargingStation": charging_station}
         self.station.call("BootNotification", payload, now, self._booted, self._boot_failed, before_boot=True)
@@ -105,6 +105,7 @@ class Provisioning:
             if first and self.station.policy.provisioning.reports_startup:
                 self._report_startup(now)
             self.station.transactions.accepted(now)
+            self.station.tell_blocks("booted", now)
         else:
             self._repeat(now)
 

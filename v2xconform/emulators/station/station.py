@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from v2xconform.emulators.blocks import with_changes
+from v2xconform.emulators.file_server import FileServer
 from v2xconform.emulators.station.authorization import Authorization
 from v2xconform.emulators.station.availability import Availability
 from v2xconform.emulators.station.block import Handler, Payload, Refused
@@ -76,6 +77,8 @@ class Station:
         self.chance = chance
         """Returns a number of [0, 1)."""
         self.agenda = Agenda()
+        self.files = FileServer()
+        """Where firmware comes from and logs go to."""
         self.evses = make_evses(persona.evses)
         self.variables = standard_model(persona, self.evses, version)
         self.rpc: RpcPeer | None = None
@@ -129,7 +132,8 @@ class Station:
             self.v2x,
             self.der,
         )
-        """A block has `handlers`, and may have ``reset(now)`` (power was lost), ``online(now)``, ``offline(now)``."""
+        """A block has `handlers`, and may have ``reset(now)`` (power was lost), ``online(now)``, ``offline(now)``,
+        ``booted(now)`` (the CSMS has accepted the boot)."""
         self.handlers: dict[str, Handler] = {}
         for block in self.blocks:
             self.handlers.update(getattr(block, "handlers", {}))
@@ -155,7 +159,7 @@ class Station:
             self._gone(now)
             self.hang_up = "reset"
         self.agenda.clear()
-        self._tell_blocks("reset", now)
+        self.tell_blocks("reset", now)
 
     def connected(self, version: Version, now: float) -> None:
         """The WebSocket is open and speaks `version`."""
@@ -165,7 +169,7 @@ class Station:
         self.rpc = RpcPeer(version, "station", self.new_id, policy, timeout)
         self.hang_up = ""
         self.connection.made(now)
-        self._tell_blocks("online", now)
+        self.tell_blocks("online", now)
 
     def refused(self, now: float, status: int = 0) -> None:
         """The attempt came to nothing."""
@@ -181,10 +185,11 @@ class Station:
     def _gone(self, now: float) -> None:
         rpc, self.rpc = self.rpc, None
         assert rpc is not None, "a connection that is gone was there"
-        self._tell_blocks("offline", now)
+        self.tell_blocks("offline", now)
         rpc.lost(now)
 
-    def _tell_blocks(self, what: str, now: float) -> None:
+    def tell_blocks(self, what: str, now: float) -> None:
+        """Call a method of every block that has it."""
         for block in self.blocks:
             hears = getattr(block, what, None)
             if hears is not None:
@@ -225,9 +230,11 @@ class Station:
         """Take a frame of the CSMS."""
         if self.rpc is None:
             return
-        called = self.rpc.receive(heard, now)
+        rpc = self.rpc
+        called = rpc.receive(heard, now)
         if isinstance(called, Called):
-            self._answer(self.rpc, called, now)
+            self._answer(rpc, called, now)
+        self.hang_up = self.hang_up or rpc.hang_up
 
     def _answer(self, rpc: RpcPeer, called: Called, now: float) -> None:
         handler = self.handlers.get(called.action)
