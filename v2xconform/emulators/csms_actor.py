@@ -107,6 +107,7 @@ class CsmsActor:
         identity = identity_of(websocket.upgrade.target)
         version: Version = next((one for one in VERSIONS if one == websocket.subprotocol), self.csms.versions[0])
         session = self.csms.open(identity, version, anyio.current_time())
+        websocket.manners = self.csms.policy.websocket
         line = OcppLine(OcppChannel(websocket, version), session, self.bends, self.recorder is not None)
         conversation = self.conversations[identity] = Conversation(line, session)
         try:

@@ -110,6 +110,7 @@ class OcppLine:
             await self.channel.send(frame)
             return
         right = self.message_of(frame)
+        said = False
         for part in self._bending.plan(right):
             if part.wait_s:
                 await anyio.sleep(part.wait_s)
@@ -119,7 +120,8 @@ class OcppLine:
             if part.message is None:
                 await self.channel.send_text(part.data, note=DELIBERATE if self.marked else "")
                 continue
-            wrong = part.message != right and not part.fair
+            wrong = (part.message != right or said) and not part.fair  # nothing is said twice
+            said = True
             await self._part(part, frame.id, DELIBERATE if self.marked and wrong else "")
 
     async def _close(self, how: str) -> None:

@@ -109,6 +109,7 @@ class StationActor:
 
     async def _live(self, websocket: WebSocket, dial: Dial) -> None:
         version: Version = next((one for one in VERSIONS if one == websocket.subprotocol), self.station.version)
+        websocket.manners = self.station.policy.websocket
         self.line = OcppLine(OcppChannel(websocket, version), self.station, self.bends, self.recorder is not None)
         self.station.connected(version, anyio.current_time())
         self.poke()

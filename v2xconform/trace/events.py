@@ -22,7 +22,7 @@ KINDS: Final[dict[str, str]] = {
     "close": "a link went down (name: closed, reset, refused, unreachable); body.by is the actor that closed it",
     "handshake": "a TLS handshake message (name as in RFC 8446), or established / failed with the facts in the body; on layer "
     "websocket the opening handshake: upgrade, switched, refused",
-    "frame": "a control frame of a WebSocket: ping, pong",
+    "frame": "a control frame of a WebSocket: ping, pong, close",
     "message": "a decoded protocol message; layer is the protocol, body the tree, raw its payload",
     "undecodable": "a payload that no codec could read; body holds error, bit and path",
     "oddity": "something doubtful in a message that could be decoded; body holds code, text, bit and path",

@@ -14,6 +14,7 @@ from v2xconform.emulators.csms.security import SecurityPolicy
 from v2xconform.emulators.csms.smart_charging import SmartChargingPolicy
 from v2xconform.emulators.csms.transactions import TransactionsPolicy
 from v2xconform.emulators.csms.v2x import V2xPolicy
+from v2xconform.links.websocket import Manners
 from v2xconform.protocols.ocpp.rpc import RpcPolicy
 
 
@@ -22,6 +23,7 @@ class CsmsPolicy:
     """All of them, conformant by default."""
 
     rpc: RpcPolicy = field(default_factory=RpcPolicy)
+    websocket: Manners = field(default_factory=Manners)
     admission: AdmissionPolicy = field(default_factory=AdmissionPolicy)
     provisioning: ProvisioningPolicy = field(default_factory=ProvisioningPolicy)
     authorization: AuthorizationPolicy = field(default_factory=AuthorizationPolicy)

@@ -60,6 +60,7 @@ class StationSession:
                 hears(self, called.payload, now)
         elif isinstance(called, Called):
             self._answer(called, now)
+        self.hang_up = self.hang_up or self.rpc.hang_up
 
     def _answer(self, called: Called, now: float) -> None:
         handler = self.csms.handlers.get(called.action)

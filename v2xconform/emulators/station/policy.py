@@ -23,6 +23,7 @@ from v2xconform.emulators.station.smart_charging import SmartChargingPolicy
 from v2xconform.emulators.station.tariff import TariffPolicy
 from v2xconform.emulators.station.transactions import TransactionsPolicy
 from v2xconform.emulators.station.v2x import V2xPolicy
+from v2xconform.links.websocket import Manners
 from v2xconform.protocols.ocpp.rpc import RpcPolicy
 
 
@@ -31,6 +32,7 @@ class StationPolicy:
     """All of them, conformant by default."""
 
     rpc: RpcPolicy = field(default_factory=RpcPolicy)
+    websocket: Manners = field(default_factory=Manners)
     connection: ConnectionPolicy = field(default_factory=ConnectionPolicy)
     provisioning: ProvisioningPolicy = field(default_factory=ProvisioningPolicy)
     availability: AvailabilityPolicy = field(default_factory=AvailabilityPolicy)

@@ -70,6 +70,11 @@ def other(side: Side) -> Side:
     return "csms" if side == "station" else "station"
 
 
+_KNOWN: Final[dict[Version, frozenset[str]]] = {
+    version: sides["station"] | sides["csms"] | UNCONFIRMED[version] for version, sides in ACTIONS.items()
+}
+
+
 def known_actions(version: Version) -> frozenset[str]:
     """Return every action of a version, whoever sends it."""
-    return ACTIONS[version]["station"] | ACTIONS[version]["csms"] | UNCONFIRMED[version]
+    return _KNOWN[version]

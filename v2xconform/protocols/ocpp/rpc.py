@@ -17,6 +17,7 @@ from v2xconform.protocols.ocpp.frames import Frame, Unreadable
 Payload = dict[str, Any]
 DEFAULT_TIMEOUT_S: Final = 30.0
 """How long a CALL stays outstanding; Part 4 4.1.1 leaves it to the implementation."""
+_REMEMBERED: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +72,41 @@ class Told:
     payload: Payload
 
 
+Reaction = Literal["refuse", "accept", "ignore", "close", "deaf"]
+"""To something wrong: CALLERROR, as if it were right, not a word, hanging up, or never hearing anything again."""
+
+
 @dataclass(frozen=True, slots=True)
 class RpcPolicy:
     """Duties of this end that it can neglect; quirks override them."""
 
-    checks_frames: bool = True
-    """Answers a broken frame with CALLERROR; else it says nothing."""
+    reacts: dict[str, Reaction] = field(default_factory=dict)
+    """Kind of fault -> reaction in place of the right one. Kinds are those of `frames.Fault`, and *schema*, *action* (OCPP
+    has none of that name), *direction* (only this side itself may send it), *unsolicited* (an answer that nobody waits
+    for), *twice* (a CALL with a message id that was used before), *send* (2.1); ``*`` stands for all of them."""
+    codes: dict[str, str] = field(default_factory=dict)
+    """Kind of fault -> error code in place of the fitting one."""
     checks_schema: bool = True
-    """Refuses a CALL whose payload breaks its schema."""
-    checks_elements: bool = True
-    """Refuses a CALL with an element too many, or with an id of more than 36 characters."""
+    """Refuses a CALL whose payload breaks its schema; else it answers as if nothing were wrong."""
     checks_results: bool = True
-    """Does not believe an answer that breaks its schema, and says so in 2.1 (CALLRESULTERROR)."""
+    """2.1: objects to an answer that breaks its schema with CALLRESULTERROR ([2.1 Part 2 FR.06])."""
     one_at_a_time: bool = True
     """Keeps a CALL back while another one is outstanding (Part 4 4.1.1, FR.01)."""
     answers_unknown_types: bool = True
     """2.0.1: CALLERROR MessageTypeNotSupported; 2.1 ignores unknown types (Part 4 4.4)."""
-    unknown_action: str = "NotImplemented"
-    """Error code for an action that OCPP does not have; empty: it says nothing."""
-    wrong_direction: str = "NotSupported"
-    """Error code for an action that only this side itself may send."""
-    frame_error: str = "RpcFrameworkError"
-    """Error code for a frame that cannot be read."""
+    refuses: tuple[str, ...] = ()
+    """Actions that it refuses although they are its own."""
     answers_sends: bool = False
     """Answers a SEND although nothing ever answers one."""
     echoes_bad_id: bool = False
     """Answers with the unusable id of a broken frame instead of "-1"."""
+    gives_up: bool = True
+    """Gives up a CALL that is not answered in time; else nothing is called any more."""
+    ids: Literal["", "short", "numbers", "long", "constant"] = ""
+    """Style of its message ids: those it was given (UUIDs), 12 characters, numbers that begin at 1 with each connection,
+    40 characters, always the same."""
+    details: bool = False
+    """Says in errorDetails where a payload is wrong."""
 
 
 @dataclass(slots=True)
@@ -116,6 +126,12 @@ class RpcPeer:
     """CALLs that were sent and not answered yet: one at most, unless the policy says otherwise."""
     waiting: deque[Call] = field(default_factory=deque)
     """CALLs that wait for their turn."""
+    hang_up: str = ""
+    """Why the owner has to close the connection, empty while it need not."""
+    _deaf: bool = False
+    _made: int = 0
+    _heard: dict[str, None] = field(default_factory=dict)
+    """Ids of the last CALLs of the other end, where a policy asks for them."""
 
     # ---- speaking
 
@@ -131,14 +147,26 @@ class RpcPeer:
         first: bool = False,
     ) -> Call:
         """Send a CALL as soon as nothing is outstanding; `first` lets it go before those that wait already."""
-        made = Call(message_id or self.new_id(), action, payload, on_result, on_failure)
+        made = Call(message_id or self.make_id(), action, payload, on_result, on_failure)
         (self.waiting.appendleft if first else self.waiting.append)(made)
         self._release(now)
         return made
 
     def tell(self, action: str, payload: Payload) -> None:
         """Send a SEND: at once, whatever is outstanding (2.1 Part 4 4.2.4)."""
-        self.outgoing.append(frames.send(self.new_id(), action, payload))
+        self.outgoing.append(frames.send(self.make_id(), action, payload))
+
+    def make_id(self) -> str:
+        """Return an id for a message of this end, in the style of the policy."""
+        style = self.policy.ids
+        self._made += 1
+        if style == "short":
+            return self.new_id().replace("-", "")[:12]
+        if style == "numbers":
+            return str(self._made)
+        if style == "long":
+            return self.new_id().ljust(frames.MAX_ID + 4, "x")
+        return "message" if style == "constant" else self.new_id()
 
     def answer(self, called: Called, payload: Payload) -> None:
         """Answer a CALL of the other end."""
@@ -157,6 +185,8 @@ class RpcPeer:
 
     def receive(self, heard: Frame | Unreadable, now: float) -> Called | Told | None:
         """Take what the other end said; return what the owner has to act on, if anything. Never raises."""
+        if self._deaf:
+            return None
         if isinstance(heard, Unreadable):
             self._unreadable(heard)
             return None
@@ -168,77 +198,145 @@ class RpcPeer:
             self._answered(heard, now)
         return None
 
+    def _reaction(self, kind: str, right: Reaction = "refuse") -> Reaction:
+        """Return how to react to a fault; hanging up and going deaf are done here already."""
+        reacts = self.policy.reacts
+        chosen = reacts.get(kind) or reacts.get("*") or right if reacts else right
+        if chosen == "close":
+            self.hang_up = f"nobody may send that: {kind}"
+        elif chosen == "deaf":
+            self._deaf = True
+        return chosen
+
+    def _error(self, kind: str, code: str, message_id: str, text: str, details: Payload | None = None) -> None:
+        code = self.policy.codes.get(kind, code)
+        self.outgoing.append(frames.error(message_id, code, text, details))
+
     def _unreadable(self, heard: Unreadable) -> None:
-        policy = self.policy
-        if heard.fault.kind == "type-unknown":
-            if policy.answers_unknown_types and self.version == "ocpp2.0.1":
-                self.outgoing.append(frames.error(heard.id, "MessageTypeNotSupported", heard.fault.text))
-        elif heard.type == frames.SEND or heard.type in (frames.CALLRESULT, frames.CALLERROR, frames.CALLRESULTERROR):
-            return  # these are never answered with CALLERROR
-        elif policy.checks_frames:
-            self.outgoing.append(frames.error(heard.id, policy.frame_error, heard.fault.text))
+        kind = heard.fault.kind
+        if kind == "type-unknown":
+            answers = self.policy.answers_unknown_types and self.version == "ocpp2.0.1"
+            reaction = self._reaction(kind, "refuse" if answers else "ignore")
+            code = "MessageTypeNotSupported"
+        else:
+            # An answer or a SEND is never answered with CALLERROR, however broken it is.
+            right: Reaction = "refuse" if heard.type in (None, frames.CALL) else "ignore"
+            reaction, code = self._reaction(kind, right), "RpcFrameworkError"
+        raw_id = heard.raw_id if self.policy.echoes_bad_id and heard.raw_id is not None else heard.id
+        if reaction == "refuse":
+            self._error(kind, code, raw_id, heard.fault.text)
+        elif reaction == "accept":
+            self._accept(heard.raw_id if heard.raw_id is not None else heard.id, heard.action)
+
+    def _accept(self, message_id: str, action: str) -> None:
+        """Answer as if a broken CALL were right."""
+        name = f"{action}Response"
+        known = name in schemas.names(self.version)
+        self.outgoing.append(frames.result(message_id, schemas.minimal(self.version, name) if known else {}))
 
     def _called(self, heard: Frame) -> Called | None:
-        policy, version = self.policy, self.version
-        fault = next((one for one in heard.faults if one.kind in ("elements", "id-length")), None)
-        if fault is not None and policy.checks_elements:
-            usable = heard.id if fault.kind == "elements" or policy.echoes_bad_id else heard.id[: frames.MAX_ID]
-            self.outgoing.append(frames.error(usable, policy.frame_error, fault.text))
+        policy, version, action = self.policy, self.version, heard.action
+        if heard.faults and not self._tolerated(heard):
             return None
-        called = Called(heard.id, heard.action, heard.payload)
-        if heard.action not in known_actions(version):
-            if policy.unknown_action:
-                self.refuse(called, policy.unknown_action, f"{heard.action[:50]} is no action of {version}")
+        if policy.reacts.get("twice") and self._twice(heard.id):
             return None
-        if heard.action not in ACTIONS[version][other(self.side)]:
-            if policy.wrong_direction:
-                text = f"{heard.action} is not for a {self.side} to answer"
-                self.refuse(called, policy.wrong_direction, text)
+        called = Called(heard.id, action, heard.payload)
+        if action not in known_actions(version):
+            return self._wrong(called, "action", "NotImplemented", f"{action[:50]} is no action of {version}")
+        if action not in ACTIONS[version][other(self.side)]:
+            text = f"{action} is not for a {self.side} to answer"
+            return self._wrong(called, "direction", "NotSupported", text)
+        if action in policy.refuses:
+            self.refuse(called, "InternalError", "not today")
             return None
-        broken = schemas.violations(version, f"{heard.action}Request", heard.payload) if policy.checks_schema else []
-        if broken:
-            self.refuse(called, broken[0].code, str(broken[0]))
-            return None
+        name = f"{action}Request"
+        if not schemas.is_valid(version, name, heard.payload):
+            broken = schemas.violations(version, name, heard.payload)
+            details = {"violations": [str(one) for one in broken[:5]]} if policy.details else None
+            right: Reaction = "refuse" if policy.checks_schema else "accept"
+            return self._wrong(called, "schema", broken[0].code, str(broken[0]), details, right)
         return called
 
+    def _tolerated(self, heard: Frame) -> bool:
+        """Tell whether a CALL is taken in spite of its faults; react to those of them that are not tolerated."""
+        for fault in heard.faults:
+            if fault.kind not in ("elements", "id-length"):
+                continue
+            reaction = self._reaction(fault.kind)
+            if reaction == "refuse":
+                echoes = fault.kind == "elements" or self.policy.echoes_bad_id
+                usable = heard.id if echoes else heard.id[: frames.MAX_ID]
+                self._error(fault.kind, "RpcFrameworkError", usable, fault.text)
+            if reaction != "accept":
+                return False
+        return True
+
+    def _twice(self, message_id: str) -> bool:
+        if message_id in self._heard:
+            return self._reaction("twice", "accept") != "accept"
+        self._heard[message_id] = None
+        if len(self._heard) > _REMEMBERED:
+            del self._heard[next(iter(self._heard))]
+        return False
+
+    def _wrong(
+        self, called: Called, kind: str, code: str, text: str, details: Payload | None = None,
+        right: Reaction = "refuse",
+    ) -> None:  # fmt: skip
+        reaction = self._reaction(kind, right)
+        if reaction == "refuse":
+            self._error(kind, code, called.id, text, details)
+        elif reaction == "accept":
+            self._accept(called.id, called.action)
+
     def _told(self, heard: Frame) -> Told | None:
+        if self._reaction("send", "accept") != "accept":
+            return None
         if self.policy.answers_sends:
             self.outgoing.append(frames.result(heard.id, {}))
         if heard.action not in UNCONFIRMED[self.version] or self.side != "csms":
             return None
-        if self.policy.checks_schema and not schemas.is_valid(self.version, heard.action, heard.payload):
+        if not schemas.is_valid(self.version, heard.action, heard.payload):
             return None
         return Told(heard.action, heard.payload)
 
     def _answered(self, heard: Frame, now: float) -> None:
         call = self.outstanding.pop(heard.id, None)
-        if call is None:
-            return  # too late, or never asked for
+        if call is None:  # too late, or never asked for
+            if self._reaction("unsolicited", "ignore") == "refuse":
+                self._error("unsolicited", "RpcFrameworkError", heard.id, "nobody had asked for this")
+            return
         if heard.type == frames.CALLERROR:
             call.on_failure(Failure("error", heard.code, heard.description, heard.details), now)
         else:
-            broken = (
-                schemas.violations(self.version, f"{call.action}Response", heard.payload)
-                if self.policy.checks_results
-                else []
-            )
-            if broken:
-                if self.version == "ocpp2.1":  # [2.1 Part 2 FR.06]
-                    bad = frames.error(heard.id, broken[0].code, str(broken[0]), kind=frames.CALLRESULTERROR)
-                    self.outgoing.append(bad)
-                call.on_failure(Failure("invalid", broken[0].code, str(broken[0])), now)
-            else:
-                call.on_result(heard.payload, now)
+            self._result(call, heard, now)
         self._release(now)
+
+    def _result(self, call: Call, heard: Frame, now: float) -> None:
+        name = f"{call.action}Response"
+        if schemas.is_valid(self.version, name, heard.payload):
+            call.on_result(heard.payload, now)
+            return
+        broken = schemas.violations(self.version, name, heard.payload)[0]
+        if self._reaction("result", "refuse") in ("close", "deaf"):
+            return
+        if self.policy.checks_results and self.version == "ocpp2.1":
+            bad = frames.error(heard.id, broken.code, str(broken), kind=frames.CALLRESULTERROR)
+            self.outgoing.append(bad)
+        call.on_failure(Failure("invalid", broken.code, str(broken)), now)
 
     # ---- time and ends
 
     def timer(self) -> float | None:
         """Return when `fire` has something to do, None for never."""
-        return min((call.deadline for call in self.outstanding.values()), default=None)
+        if not self.outstanding or not self.policy.gives_up:
+            return None
+        return min(call.deadline for call in self.outstanding.values())
 
     def fire(self, now: float) -> None:
         """Give up the CALLs whose time is over."""
+        if not self.outstanding or not self.policy.gives_up:
+            return
         for call in [call for call in self.outstanding.values() if call.deadline <= now]:
             del self.outstanding[call.id]
             call.on_failure(Failure("timeout"), now)

@@ -7,6 +7,7 @@ errors with their paths, and each error knows the OCPP error code that it deserv
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import Any, Final
 
 import jsonschema_rs
@@ -19,6 +20,10 @@ _PATCHES: Final[dict[tuple[Version, str], dict[str, Any]]] = {
     # The package says 7500; Part 3 of 2.0.1 Edition 3 and Part 2 say 5600.
     ("ocpp2.0.1", "Get15118EVCertificateResponse"): {"properties": {"exiResponse": {"maxLength": 5600}}},
 }
+MOST_VIOLATIONS: Final = 50
+"""So many places are named: a message of megabytes can be wrong in each of its fields."""
+_MOST_TEXT: Final = 300
+"""Characters of a violation's text; the validator quotes the value, however long it is."""
 _CODES: Final = {
     "Required": "OccurrenceConstraintViolation",
     "MinItems": "OccurrenceConstraintViolation",
@@ -76,7 +81,10 @@ def is_valid(version: Version, name: str, tree: Any) -> bool:
 
 
 def violations(version: Version, name: str, tree: Any) -> list[Violation]:
-    """Return every place at which a tree breaks the schema of a message. Raises KeyError for a name without one."""
+    """Return the places at which a tree breaks the schema of a message, `MOST_VIOLATIONS` of them at most.
+
+    Raises KeyError for a name without schema.
+    """
     if name not in names(version):
         raise KeyError(f"{version} has no message {name}")
     validator = _validator(version, name)
@@ -85,11 +93,16 @@ def violations(version: Version, name: str, tree: Any) -> list[Violation]:
     return [
         Violation(
             ".".join(str(part) for part in error.instance_path),
-            error.message,
+            _short(error.message),
             _CODES.get(type(error.kind).__name__, "PropertyConstraintViolation"),
         )
-        for error in validator.iter_errors(tree)
+        for error in islice(validator.iter_errors(tree), MOST_VIOLATIONS)
     ]
+
+
+def _short(text: str) -> str:
+    half = _MOST_TEXT // 2
+    return text if len(text) <= _MOST_TEXT else f"{text[:half]} … {text[-half:]}"
 
 
 def resolved(root: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
