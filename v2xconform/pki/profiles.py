@@ -167,4 +167,45 @@ _MESSAGES: Final = (
     *_in_messages("cps", "certificate of a certificate provisioning service", "", "CPS"),
 )
 
-PROFILES: Final[Mapping[str, Profile]] = {profile.name: profile for profile in (*_ALL, *_MESSAGES)}
+_OCPP_ALGORITHMS: Final = {
+    "secp256r1": "ecdsa-with-SHA256",
+    "secp384r1": "ecdsa-with-SHA384",
+    "secp521r1": "ecdsa-with-SHA512",
+    "secp224r1": "ecdsa-with-SHA224",
+    "rsa2048": "sha256WithRSAEncryption",
+    "rsa3072": "sha384WithRSAEncryption",
+    "rsa4096": "sha512WithRSAEncryption",
+    **{name: "ecdsa-with-SHA256" for name in ("brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1")},
+    "ed25519": "ed25519",
+    "ed448": "ed448",
+}
+"""Keys of 112 bits of security at least, and what signs with them: any of the signatures will do for any of the keys."""
+_OCPP_SOFT: Final = frozenset({
+    "basic-constraints", "key-usage", "extended-key-usage", "wrong-signature-algorithm", "root-issued-leaf", "too-large",
+})  # fmt: skip
+"""OCPP only recommends these, or leaves them open ([A00.FR.505], [A00.FR.506], [A00.FR.512], [A00.FR.514])."""
+
+
+def _of_ocpp(name: str, about: str, purpose: Literal["serverAuth", "clientAuth"], path: str) -> Profile:
+    """Return the profile of one end of an OCPP link; `path` is the requirement on its certification path."""
+    broken = ("expired", "not-yet-valid", "bad-signature", "unknown-root", "missing-issuer", "not-a-ca", "path-length")
+    return Profile(
+        name,
+        about,
+        algorithms=_OCPP_ALGORITHMS,
+        purpose=purpose,
+        purpose_required=False,
+        size_limit=5600,
+        requirements={"wrong-curve": "A00.FR.501", **{code: path for code in broken}},
+        path_limit=8,
+        sub_ca_above_leaf=False,
+        softened=_OCPP_SOFT,
+    )
+
+
+_OCPP: Final = (
+    _of_ocpp("ocpp-csms", "TLS server certificate of a CSMS, OCPP", "serverAuth", "A00.FR.307"),
+    _of_ocpp("ocpp-station", "TLS client certificate of a charging station, OCPP", "clientAuth", "A00.FR.403"),
+)
+
+PROFILES: Final[Mapping[str, Profile]] = {profile.name: profile for profile in (*_ALL, *_MESSAGES, *_OCPP)}

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
-Algorithm = Literal["secp521r1", "ed448", "secp256r1", "secp384r1"]
+Algorithm = Literal["secp521r1", "ed448", "secp256r1", "secp384r1", "rsa1024", "rsa2048", "rsa3072"]
 Digest = Literal["sha256", "sha384", "sha512"]
 SubjectField = Literal["CN", "O", "OU", "C", "DC"]
 KeyUsageBit = Literal[
@@ -117,7 +117,7 @@ class VariantSpec(_Part):
 class CredentialSpec(_Part):
     """What one role presents in the TLS handshake, and how the other side judges it."""
 
-    role: Literal["secc", "evcc"]
+    role: Literal["secc", "evcc", "csms", "station"]
     leaf: str
     profile: str
     """A name of `v2xconform.pki.profiles.PROFILES`."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric import ec, ed448
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from pydantic import ValidationError
 
@@ -76,8 +76,8 @@ def _read_key(path: Path) -> Key:
         key = load_pem_private_key(path.read_bytes(), None)
     except (ValueError, TypeError):
         raise RecipeError([f"{path}: no private key in PEM without a password"]) from None
-    if not isinstance(key, ec.EllipticCurvePrivateKey | ed448.Ed448PrivateKey):
-        raise RecipeError([f"{path}: a key of another kind; it has to be an EC or Ed448 key"])
+    if not isinstance(key, ec.EllipticCurvePrivateKey | ed448.Ed448PrivateKey | rsa.RSAPrivateKey):
+        raise RecipeError([f"{path}: a key of another kind; it has to be an EC, Ed448 or RSA key"])
     return key
 
 
