@@ -4,7 +4,9 @@ const GUTTER = 250, RIGHT = 190, FOLD_MS = 1500;
 const scale = delta => Math.min(delta, 400) * 0.3 + Math.max(0, delta - 400) * 0.05;  // pixels of a wait; steep where limits are
 const PARTIES = ["evcc", "ev", "secc", "station", "csms", "vtn", "ven", "tester"];
 const PARTY_NAMES = table({ evcc: "EVCC", secc: "SECC", station: "Station", csms: "CSMS", cpo: "CPO", emsp: "eMSP", vtn: "VTN", ven: "VEN" });
-const ARROWS = new Set(["message", "undecodable", "fault", "open", "close", "handshake", "bytes"]);
+const FACES = table({ station: ["station", "secc"], secc: ["station", "secc"] });  // a charger under test has two faces
+const isSut = name => name === report.sut.role || (FACES[report.sut.role] || []).includes(name);
+const ARROWS = new Set(["message", "undecodable", "fault", "open", "close", "handshake", "frame", "bytes"]);
 const HEIGHTS = { message: 32, undecodable: 32, fault: 30, oddity: 22, unreadable: 26, step: 30, stimulus: 24 };
 const isBad = row => row.k === "undecodable" || row.k === "fault" || row.k === "unreadable" || row["?"];
 const action = row => (row.b && typeof row.b === "object" && row.b.action) || "";
@@ -72,15 +74,15 @@ function ladder(c, parts, options) {
   if (!plan.places.length) return h("p", { class: "quiet" }, c.trace ? "The trace holds no event." : "No trace: nothing was exchanged in this test case.");
   const marks = new Map();
   parts.findings.forEach(f => f.events.forEach(id => marks.set(id, [...(marks.get(id) || []), f])));
-  const layer = s("g", {}), sut = report.sut.role, last = plan.places[plan.places.length - 1];
+  const layer = s("g", {}), last = plan.places[plan.places.length - 1];
   const spans = bands(parts.rows, last.row).map(b => ({ ...b, top: yAt(plan, b.from, b.event), bottom: yAt(plan, b.to, b.next) }));
   const svg = s("svg", { class: "ladder", width: plan.width, height: plan.height, viewBox: `0 0 ${plan.width} ${plan.height}`, role: "list", "aria-label": "Messages by time" },
     s("defs", {}, ["tip", "tiplate", "tipthin"].map(id => s("marker", { id, class: id, viewBox: "0 0 8 8", refX: 8, refY: 4, markerWidth: 8, markerHeight: 8, markerUnits: "userSpaceOnUse", orient: "auto" }, s("path", { d: "M0 0.5L8 4L0 7.5z" })))),
-    plan.parties.map(name => s("line", { class: `life${name === sut ? " sut" : ""}`, x1: plan.x.get(name), x2: plan.x.get(name), y1: 0, y2: plan.height })), layer);
+    plan.parties.map(name => s("line", { class: `life${isSut(name) ? " sut" : ""}`, x1: plan.x.get(name), x2: plan.x.get(name), y1: 0, y2: plan.height })), layer);
   const head = s("svg", { class: "ladder parties", width: plan.width, height: 34, viewBox: `0 0 ${plan.width} 34` }, s("text", { class: "dim", x: 62, y: 22, "text-anchor": "end" }, "time"), s("text", { class: "dim", x: 120, y: 22, "text-anchor": "end" }, "Δt"),
     spans.length ? s("text", { class: "dim", x: 132, y: 22 }, "state") : null,
-    plan.parties.map(name => s("g", { class: `party${name === sut ? " sut" : ""}` }, s("rect", { x: plan.x.get(name) - 62, y: 5, width: 124, height: 25, rx: 6 }),
-      s("text", { x: plan.x.get(name), y: 22, "text-anchor": "middle" }, clip(show(PARTY_NAMES[name] || name), 14), name === sut ? " · SUT" : ""))),
+    plan.parties.map(name => s("g", { class: `party${isSut(name) ? " sut" : ""}` }, s("rect", { x: plan.x.get(name) - 62, y: 5, width: 124, height: 25, rx: 6 }),
+      s("text", { x: plan.x.get(name), y: 22, "text-anchor": "middle" }, clip(show(PARTY_NAMES[name] || name), 14), isSut(name) ? " · SUT" : ""))),
     s("text", { class: "dim", x: plan.width - 12, y: 22, "text-anchor": "end" }, "of limit"));
   const host = h("div", { class: "ladderhost" }, h("div", { class: "partieshost" }, head), svg);
   let range = "";
@@ -166,9 +168,19 @@ function labelOf(row) {
     case "stimulus": return `☛ ${row.n}`;
     case "bytes": return `${row.z || 0} bytes ${row.l || ""}`;
     case "open": case "close": return `${row.l || ""} ${row.n}${body.by ? ` by ${body.by}` : ""}`;
-    case "handshake": if (row.n === "Alert") return `TLS alert ${body.description ?? ""}`; return `${row.n === "failed" ? "✘ TLS failed" : row.n === "established" ? `TLS established${row.folded ? ` after ${plural(row.folded, "handshake message")}` : ""}` : row.n}`;
+    case "frame": return `${row.l || ""} ${row.n}${body.code ? ` ${body.code}` : ""}`;
+    case "handshake": if (row.l === "websocket") return `websocket ${row.n}${body.target ? ` ${body.target}` : ""}${body.status ? ` ${body.status} ${body.subprotocol || ""}` : ""}`; if (row.n === "Alert") return `TLS alert ${body.description ?? ""}`; return `${row.n === "failed" ? "✘ TLS failed" : row.n === "established" ? `TLS established${row.folded ? ` after ${plural(row.folded, "handshake message")}` : ""}` : row.n}`;
     case "check": return `${body.met ? "✔" : "✘"} ${row.n}`;
     case "unreadable": return `⚠ ${row.n}`;
-    default: return row.n;
+    default: return `${row.n}${gist(row, body)}`;
   }
+}
+
+// What an engineer looks for first in a message of OCPP: its state, trigger or code, behind its name.
+const GIST = [["errorCode"], ["eventType", "triggerReason"], ["connectorStatus"], ["status"], ["idTokenInfo", "status"], ["requestedMessage"], ["reason"], ["type"]];
+
+function gist(row, body) {
+  if (!/^ocpp/.test(row.l || "")) return "";
+  const words = GIST.map(names => names[0] === "idTokenInfo" ? [(body.idTokenInfo || {}).status] : names.map(name => body[name])).find(found => found.every(value => typeof value === "string"));
+  return words ? ` ${words.join(" ")}` : "";
 }

@@ -83,7 +83,7 @@ class Plan(BaseModel):
         """Return what all scenarios share."""
         persona = self.sut.tester_persona or self.profile.tester_persona
         return Setup(
-            self.sut, self.context(anchors), persona, self.clock, tuple(self.quirks), sdp_port
+            self.sut, self.context(anchors), persona, self.clock, tuple(self.quirks), sdp_port, self.profile.tester_ev
         )  # fmt: skip
 
     @property

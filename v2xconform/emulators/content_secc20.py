@@ -23,10 +23,11 @@ DAY_S: Final = 86400
 PHASES: Final = ("", "_L2", "_L3")
 
 
-Hears = Callable[[Message, SeccSession20, float], None]
+Hears = Callable[[Charger, Message, SeccSession20, float], None]
+"""Called with the outlet, the request, its session and the instant."""
 
 
-def _deaf(request: Message, session: SeccSession20, now: float) -> None:
+def _deaf(charger: Charger, request: Message, session: SeccSession20, now: float) -> None:
     """There is no other face."""
 
 
@@ -50,7 +51,7 @@ class ChargerResponses:
     def __call__(self, request: Message, session: SeccSession20, now: float) -> Tree:
         """Return the body of the response to *request*; ``why`` explains a failure of the hardware."""
         self.charger.tick(now)
-        self.hears(request, session, now)
+        self.hears(self.charger, request, session, now)
         builder = BUILDERS.get(request.name)
         return builder(self, request, session, now) if builder else filler(f"{request.name[:-3]}Res")
 

@@ -38,6 +38,8 @@ class StationActor:
     """Connection attempts so far."""
     blocked: bool = False
     """The way to the CSMS is cut: attempts fail."""
+    beats: list[Callable[[float], None]] = field(default_factory=list)
+    """Called whenever the station has looked what there is to do: the charger's other face."""
     _news: anyio.Event = field(default_factory=anyio.Event)
     _dialing: Dial | None = None
 
@@ -48,6 +50,8 @@ class StationActor:
             while True:
                 self._news = anyio.Event()
                 self.station.fire(anyio.current_time())
+                for beat in self.beats:
+                    beat(anyio.current_time())
                 await self._speak()
                 dial = self.station.connection.dial
                 if dial is not None and dial is not self._dialing:
@@ -89,7 +93,7 @@ class StationActor:
         """Make one attempt and, if it succeeds, live with the connection until it ends."""
         self.attempts += 1
         try:
-            websocket = await self._open(dial)
+            websocket = await self.open(dial)
         except WebSocketRefused as refused:
             self.station.refused(anyio.current_time(), refused.status)
             self.poke()
@@ -115,7 +119,8 @@ class StationActor:
         self.poke()
         await self.line.listen(self.poke)
 
-    async def _open(self, dial: Dial) -> WebSocket:
+    async def open(self, dial: Dial) -> WebSocket:
+        """Make one attempt. Raises WebSocketRefused, LinkError."""
         if self.blocked:
             raise LinkError("unreachable", "the way to the CSMS is cut")
         where = dial.endpoint
@@ -128,9 +133,10 @@ class StationActor:
         headers = [("Authorization", dial.authorization)] if dial.authorization else []
         websocket = await ws_client(
             stream, dial.target, format_address(where.host, where.port), subprotocols=dial.subprotocols,
-            headers=headers, deflate=dial.deflate,
+            headers=headers, deflate=dial.deflate, accepts=self.station.policy.connection.accepts_subprotocols,
         )  # fmt: skip
-        agreed = websocket.subprotocol in VERSIONS or self.station.policy.connection.accepts_no_subprotocol
+        taken = self.station.policy.connection
+        agreed = websocket.subprotocol in (*VERSIONS, *taken.accepts_subprotocols) or taken.accepts_no_subprotocol
         if not agreed:
             await websocket.close(1002, "no common subprotocol")
             raise WebSocketRefused(101, "the CSMS named no subprotocol")

@@ -52,6 +52,8 @@ class StationPersona(_Lab):
     """``Component.Variable`` or ``Component.Variable[instance]`` -> value, in place of the default of the device model."""
     without: list[str] = []
     """Controller components that it does not have (LocalAuthListCtrlr, ReservationCtrlr …): what needs them is not supported."""
+    cable: str = "v2g_charger"
+    """Persona of the ISO 15118 charger (role: charger) that EVSEs are to a car which speaks ISO 15118-20."""
     policy: dict[str, Any] = {}
     """Duties that it neglects, by block: ``{transactions: {reports_remote_start_id: false}}``."""
 

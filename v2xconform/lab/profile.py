@@ -72,6 +72,8 @@ class Profile(_Strict):
     """Our own emulator that plays the SUT in a self-hosted run."""
     tester_persona: str
     """Our own emulator that faces the SUT."""
+    tester_ev: str = ""
+    """Our own EV, where the SUT has a cable besides."""
 
 
 def load_profile(name: str) -> Profile:

@@ -17,7 +17,9 @@ MODULES = (
     "ocpp_smart_charging",
     "ocpp_diagnostics",
     "ocpp_v2x",
+    "ocpp_der",
     "ocpp_frames",
+    "charger",
 )
 """Modules that hold sentences; a new one is known once its name stands here."""
 

@@ -15,13 +15,14 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from v2xconform.emulators.bends import Bend, BendError
 from v2xconform.emulators.cast import Cast, EvccWishes, SeccWishes
+from v2xconform.emulators.csms_actor import CsmsActor
 from v2xconform.emulators.evcc_actor import EvccActor, NotReached, Wish
 from v2xconform.emulators.quirks import find_quirks
 from v2xconform.emulators.secc_actor import SeccActor
 from v2xconform.judge.bench_judge import BenchJudge
 from v2xconform.judge.context import Context
 from v2xconform.judge.verdict import Inconclusive, StepOutcome
-from v2xconform.lab.roles import FAMILY
+from v2xconform.lab.roles import FAMILY, face
 from v2xconform.lab.sut import Reach, Stimulus, StimulusName, Sut
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.links.clock import real_clock
@@ -43,6 +44,8 @@ MOST_BYTES = 16 << 20
 """So much may a SUT send in one test case (a long session has some 100 kB); then it is cut off, and the run goes on."""
 MOST_FAULTS = 5000
 """So many unreadable frames and payloads are recorded; 16 MiB of zeros would be two million of them."""
+MOST_FRAMES = 20_000
+"""So many messages and pings are recorded: each of them weighs a hundred times its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,13 @@ class Setup:
     """Quirks of a self-hosted SUT, beside those of the description (selftest)."""
     sdp_port: int = 15118
     """UDP port of SDP in a self-hosted run on real sockets; OCPP uses the same number for TCP."""
+    tester_ev: str = ""
+    """Persona of the tester's EV where it is not the tester's persona itself: a charger has two faces."""
+
+    @property
+    def ev_persona(self) -> str:
+        """Persona of the tester's EV."""
+        return self.tester_ev or self.tester_persona
 
 
 @dataclass(slots=True)
@@ -85,6 +95,7 @@ class Bench:
     _listening: list[anyio.CancelScope] = field(default_factory=list)
     _heard: int = 0
     _faults: int = 0
+    _frames: int = 0
     flood: str = ""
     """Why the SUT was cut off, empty while it was not."""
     _evs: list[EvccActor] = field(default_factory=list)
@@ -142,8 +153,9 @@ class Bench:
 
     @property
     def reach(self) -> Reach:
-        """How the SUT's role under test is reached."""
-        reach = self.setup.sut.reach(self.setup.context.sut)
+        """How the SUT is reached on the cable."""
+        role = face(self.setup.context.sut, "v2g")
+        reach = self.setup.sut.reach(role) if role is not None else None
         if reach is None:
             reach = Reach(sdp_port=self.setup.sdp_port)
         return reach
@@ -160,12 +172,17 @@ class Bench:
         if event.kind == "bytes" and event.layer in ("tcp", "udp"):
             self._heard += len(event.raw or b"")
         self._faults += event.kind in ("fault", "undecodable")
-        if self._heard > MOST_BYTES or self._faults > MOST_FAULTS:
+        self._frames += event.kind in ("message", "frame")
+        if self._heard > MOST_BYTES or self._faults > MOST_FAULTS or self._frames > MOST_FRAMES:
             much = f"{self._heard / 2**20:.1f} MiB with {self._faults} unreadable frames"
+            if self._frames > MOST_FRAMES:
+                much = f"{self._frames} messages and pings"
             self.flood = f"the {self.look.party} sent {much} in one test case and was cut off"
             self.recorder.add(kind="note", layer="lab", name=self.flood, src="tester")
             for scope in self._listening:
                 scope.cancel()  # not the group: its host task still has to wait for the end of the scenario
+            if isinstance(self.look.trace, LiveTrace):
+                self.look.trace.over = True
 
     # ---- the system under test
 
@@ -219,7 +236,7 @@ class Bench:
 
     def new_ev(self) -> EvccActor:
         """Make the tester's EV as the Given steps wished; it is not connected yet."""
-        self.ev = self.cast.evcc(self.setup.tester_persona, self.evcc_wishes, quirks=(), recorder=self.recorder)
+        self.ev = self.cast.evcc(self.setup.ev_persona, self.evcc_wishes, quirks=(), recorder=self.recorder)
         self._evs.append(self.ev)
         self.ev.place = replace(self.ev.place, patience_s=self.setup.sut.sdp_patience_s)
         return self.ev
@@ -239,10 +256,16 @@ class Bench:
             self._listening.append(scope)
             await ev.pump()
 
-    async def _serve(self, charger: SeccActor, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+    async def listen(self, run: Callable[[], Awaitable[None]]) -> None:
+        """Play an actor of the tester until it is over, or the SUT is cut off."""
         with anyio.CancelScope() as scope:
             self._listening.append(scope)
-            await charger.serve(task_status=task_status)
+            await run()
+
+    async def serve(self, server: SeccActor | CsmsActor, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        with anyio.CancelScope() as scope:
+            self._listening.append(scope)
+            await server.serve(task_status=task_status)
 
     async def try_to_connect(self) -> None:
         """Connect and send the first message, whatever comes of it: TLS 1.3 refuses a client after its handshake."""
@@ -289,7 +312,7 @@ class Bench:
             self.charger = self.cast.secc(
                 self.setup.tester_persona, self.secc_wishes, quirks=(), recorder=self.recorder
             )
-            await self.group.start(self._serve, self.charger)
+            await self.group.start(self.serve, self.charger)
         return self.charger
 
     async def session_over(self) -> None:
@@ -342,6 +365,8 @@ async def _as_outcome(function: Callable[..., Awaitable[None]], bench: Bench, ar
             await function(bench, **arguments)
         except BaseExceptionGroup as group:
             raise _only(group) from None
+    except Inconclusive as error:
+        raise Inconclusive(f"{bench.flood}; {error}" if bench.flood else str(error)) from None
     except NotReached as error:
         raise Inconclusive(bench.flood or str(error)) from None
     except LinkError as error:

@@ -1,10 +1,13 @@
 """The OCPP side of the bench: the station and the CSMS of a scenario, one of them the SUT, the other one the tester's."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 
+from v2xconform.emulators.cast import SeccWishes
+from v2xconform.emulators.charger_actor import Coupling, serve
 from v2xconform.emulators.csms_actor import Conversation, CsmsActor
 from v2xconform.emulators.ocpp_cast import OcppCast, OcppWishes
 from v2xconform.emulators.quirks import Quirk, find_quirks
@@ -15,6 +18,8 @@ from v2xconform.judge.verdict import Inconclusive
 from v2xconform.lab.sut import OcppReach, StimulusName
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.links.addresses import split_address
+from v2xconform.links.ocpp import OcppChannel
+from v2xconform.links.websocket import Ended, WebSocketRefused
 from v2xconform.protocols.ocpp import Version, frames, rules, schemas
 from v2xconform.protocols.ocpp.frames import Frame
 from v2xconform.steps.ocpp_values import filled, pixit
@@ -41,6 +46,10 @@ class OcppSide:
     """The tester's station, or the SUT where it is an emulator of ours."""
     csms: CsmsActor | None = None
     """The tester's CSMS, or the SUT where it is an emulator of ours."""
+    cable: Coupling | None = None
+    """What is between the two faces of the charger under test, where it is an emulator of ours."""
+    knocked: OcppChannel | None = None
+    """The connection that `knock` has opened last."""
     _started: bool = False
 
     # ---- facts
@@ -113,19 +122,64 @@ class OcppSide:
             host, port = self._where()
             persona, recorder, wishes = emulator.persona, None, OcppWishes()
         self.csms = self._cast.csms(persona, host, port, wishes, quirks=quirks or (), recorder=recorder)
-        await self.bench.group.start(self.csms.serve)
+        if quirks is None:
+            self.csms.odd_answers.extend(wishes.answers)
+            await self.bench.group.start(self.bench.serve, self.csms)
+        else:
+            await self.bench.group.start(self.csms.serve)
+
+    @property
+    def _url(self) -> str:
+        """Where the CSMS is."""
+        host, port = self._where()
+        return self.reach.url or f"ws://{host}:{port}/ocpp"
 
     def _start_station(self, quirks: list[Quirk] | None) -> None:
         emulator = self.bench.setup.sut.emulator
-        host, port = self._where()
-        url = self.reach.url or f"ws://{host}:{port}/ocpp"
         if quirks is None:
             persona, recorder, wishes = self.bench.setup.tester_persona, self.bench.recorder, self.station_wishes
         else:
             assert emulator is not None, "only an emulator has quirks"
             persona, recorder, wishes = emulator.persona, None, OcppWishes()
-        self.station = self._cast.station(persona, url, wishes, quirks=quirks or (), recorder=recorder)
-        self.bench.group.start_soon(self.station.run)
+        self.station = self._cast.station(persona, self._url, wishes, quirks=quirks or (), recorder=recorder)
+        if quirks is None:
+            self.bench.group.start_soon(self.bench.listen, self.station.run)
+        else:
+            self.bench.group.start_soon(self.station.run)
+
+    async def knock(self, **changes: Any) -> None:
+        """Open one more connection to the CSMS under test, as a station without a life of its own.
+
+        `changes` are those of the attempt (`Dial`): subprotocols, identity, authorization, deflate. What comes of it is on
+        the trace; `knocked` is the connection, if there is one. Raises LinkError where nothing listens.
+        """
+        wishes = OcppWishes(policy={"connection": {"accepts_no_subprotocol": True}})
+        actor = self._cast.station(
+            self.bench.setup.tester_persona, self._url, wishes, quirks=(), recorder=self.bench.recorder
+        )  # fmt: skip
+        actor.station.connection.start(anyio.current_time())
+        assert actor.station.connection.dial is not None, "a connection that starts wants an attempt"
+        self.knocked = None
+        try:
+            websocket = await actor.open(replace(actor.station.connection.dial, **changes))
+        except WebSocketRefused:
+            return
+        self.knocked = OcppChannel(websocket, self.version)
+        self.bench.group.start_soon(self.bench.listen, partial(_hear_out, self.knocked))
+
+
+    async def open_cable(self) -> None:
+        """Let cars that speak ISO 15118-20 come to the cable of the station under test; a real charger needs nothing."""
+        if self.bench.setup.sut.emulator is None or self.cable is not None:
+            return
+        await self.start()
+        assert self.station is not None, "an emulated station is ours"
+        self.cable = Coupling(self.station, self.evse())
+        secc = self.bench.cast.secc(
+            self.station.station.persona.cable, SeccWishes(), quirks=(), recorder=None, orders=self.cable.orders,
+            hears=self.cable.hears,
+        )  # fmt: skip
+        await self.bench.group.start(serve, self.cable, secc)
 
     async def close(self) -> None:
         """Take leave: the tester's station closes its connection in good order."""
@@ -251,3 +305,10 @@ class OcppSide:
     def filled(self, value: Any) -> Any:
         """Return a value of a feature file with its ``$names`` replaced; see `ocpp_values.filled`."""
         return filled(self.bench.look, value, self.bench.utc())
+
+
+async def _hear_out(channel: OcppChannel) -> None:
+    """Read a connection to its end; all of it is on the trace."""
+    while not isinstance(await channel.receive(), Ended):
+        pass
+    await channel.websocket.stream.close()
