@@ -100,6 +100,10 @@ def _key(component: str, component_instance: str, evse: int, connector: int, nam
 
 OnChange = Callable[[str, float], None]
 """Called with the new value and the instant."""
+Objection = Callable[[str], str]
+"""Called with a value that the CSMS wants to set; returns what speaks against it, empty when nothing does."""
+Guard = Callable[[str], str]
+"""Called with a value that fits its type; returns why the station refuses it all the same, empty when it does not."""
 
 
 @dataclass(slots=True)
@@ -108,6 +112,7 @@ class DeviceModel:
 
     variables: dict[Key, Variable] = field(default_factory=dict)
     listeners: dict[Key, list[OnChange]] = field(default_factory=dict)
+    guards: dict[Key, Guard] = field(default_factory=dict)
 
     def add(self, variable: Variable) -> None:
         """Add a variable, or replace the one with the same key."""
@@ -167,6 +172,25 @@ class DeviceModel:
         """Call `listener` whenever the value of a variable changes."""
         self.listeners.setdefault(_short_key(short, evse, connector), []).append(listener)
 
+    def guard(self, short: str, check: Guard) -> None:
+        """Let a block judge what the CSMS wants to set a variable to."""
+        self.guards[_short_key(short, 0, 0)] = check
+
+    def refusal(self, variable: Variable, value: str) -> str:
+        """Return why the CSMS may not set a variable to a value, empty when it may."""
+        problem = variable.problem(value)
+        check = self.guards.get(variable.key)
+        return problem or (check(value) if check is not None else "")
+
+    def guard(self, short: str, objection: Objection, *, evse: int = 0, connector: int = 0) -> None:
+        """Ask `objection` before SetVariables sets a variable, beyond what its type and limits say."""
+        self.guards.setdefault(_short_key(short, evse, connector), []).append(objection)
+
+    def objection(self, variable: Variable, value: str) -> str:
+        """Return what the guards of a variable say against a value, empty when nothing."""
+        said = (guard(value) for guard in self.guards.get(variable.key, ()))
+        return next((one for one in said if one), "")
+
     def override(self, values: Mapping[str, object]) -> None:
         """Set values of a persona; a variable that does not exist is added as text. Raises LabError for nonsense."""
         for short, value in values.items():
@@ -176,6 +200,11 @@ class DeviceModel:
                     f"variable {short!r} is not of the form Component.Variable or Component.Variable[instance]"
                 )
             known = self.find(short)
+            tiered = [one for one in self if one.evse and (one.component, one.name, one.instance) == found.groups("")]
+            if known is None and tiered:
+                for one in tiered:  # of EVSEs or connectors: the same at each of them
+                    one.value = as_text(value)
+                continue
             if known is None:
                 self.add(Variable(found[1], found[2], as_text(value), instance=found[3] or ""))
                 continue

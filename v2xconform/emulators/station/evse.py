@@ -38,6 +38,8 @@ class Evse:
     """The EV wants energy."""
     limit_w: float | None = None
     """What smart charging allows; negative is discharging, None is no limit."""
+    setpoint_w: float | None = None
+    """What block Q wants to flow, negative is discharging; None leaves it to the EV and to `limit_w`."""
     power_source: Callable[[], float] | None = None
     """Power in watts of a real power path (the charger's SECC face); None: this model's own."""
     energy_wh: float = 0.0
@@ -60,6 +62,8 @@ class Evse:
         if not self.flowing or self.ev is None or not self.ev_ready:
             return 0.0
         most = min(self.spec.max_power_w, self.ev.power_w)
+        if self.setpoint_w is not None:
+            return max(-min(self.spec.discharge_power_w, self.ev.power_w), min(self.setpoint_w, most))
         if self.limit_w is None:
             return most
         return max(-self.spec.discharge_power_w, min(self.limit_w, most))
