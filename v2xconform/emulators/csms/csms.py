@@ -17,6 +17,7 @@ from v2xconform.emulators.csms.data_transfer import DataTransfer
 from v2xconform.emulators.csms.der import Der
 from v2xconform.emulators.csms.device_model import DeviceModel
 from v2xconform.emulators.csms.diagnostics import Diagnostics
+from v2xconform.emulators.csms.event_streams import EventStreams
 from v2xconform.emulators.csms.policy import CsmsPolicy
 from v2xconform.emulators.csms.provisioning import Provisioning
 from v2xconform.emulators.csms.security import Security
@@ -79,6 +80,7 @@ class Csms:
         self.device_model = DeviceModel(self)
         self.smart_charging = SmartCharging(self)
         self.diagnostics = Diagnostics(self)
+        self.event_streams = EventStreams(self)
         self.data_transfer = DataTransfer(self)
         self.v2x = V2x(self)
         self.der = Der(self)
@@ -91,6 +93,7 @@ class Csms:
             self.device_model,
             self.smart_charging,
             self.diagnostics,
+            self.event_streams,
             self.data_transfer,
             self.v2x,
             self.der,

@@ -9,6 +9,7 @@ from v2xconform.emulators.csms.data_transfer import DataTransferPolicy
 from v2xconform.emulators.csms.der import DerPolicy
 from v2xconform.emulators.csms.device_model import DeviceModelPolicy
 from v2xconform.emulators.csms.diagnostics import DiagnosticsPolicy
+from v2xconform.emulators.csms.event_streams import EventStreamsPolicy
 from v2xconform.emulators.csms.provisioning import ProvisioningPolicy
 from v2xconform.emulators.csms.security import SecurityPolicy
 from v2xconform.emulators.csms.smart_charging import SmartChargingPolicy
@@ -33,6 +34,7 @@ class CsmsPolicy:
     device_model: DeviceModelPolicy = field(default_factory=DeviceModelPolicy)
     smart_charging: SmartChargingPolicy = field(default_factory=SmartChargingPolicy)
     diagnostics: DiagnosticsPolicy = field(default_factory=DiagnosticsPolicy)
+    event_streams: EventStreamsPolicy = field(default_factory=EventStreamsPolicy)
     data_transfer: DataTransferPolicy = field(default_factory=DataTransferPolicy)
     v2x: V2xPolicy = field(default_factory=V2xPolicy)
     der: DerPolicy = field(default_factory=DerPolicy)
