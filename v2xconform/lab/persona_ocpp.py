@@ -48,6 +48,8 @@ class StationPersona(_Lab):
     ev: EvSpec = EvSpec()
     boot_s: NotNegative = 2.0
     """From power-on to the first connection attempt."""
+    clock_error_s: float = 0.0
+    """How far its clock is ahead at power-on."""
     variables: dict[str, str | int | float | bool] = {}
     """``Component.Variable`` or ``Component.Variable[instance]`` -> value, in place of the default of the device model."""
     without: list[str] = []

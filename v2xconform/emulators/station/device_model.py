@@ -100,8 +100,6 @@ def _key(component: str, component_instance: str, evse: int, connector: int, nam
 
 OnChange = Callable[[str, float], None]
 """Called with the new value and the instant."""
-Objection = Callable[[str], str]
-"""Called with a value that the CSMS wants to set; returns what speaks against it, empty when nothing does."""
 Guard = Callable[[str], str]
 """Called with a value that fits its type; returns why the station refuses it all the same, empty when it does not."""
 
@@ -181,15 +179,6 @@ class DeviceModel:
         problem = variable.problem(value)
         check = self.guards.get(variable.key)
         return problem or (check(value) if check is not None else "")
-
-    def guard(self, short: str, objection: Objection, *, evse: int = 0, connector: int = 0) -> None:
-        """Ask `objection` before SetVariables sets a variable, beyond what its type and limits say."""
-        self.guards.setdefault(_short_key(short, evse, connector), []).append(objection)
-
-    def objection(self, variable: Variable, value: str) -> str:
-        """Return what the guards of a variable say against a value, empty when nothing."""
-        said = (guard(value) for guard in self.guards.get(variable.key, ()))
-        return next((one for one in said if one), "")
 
     def override(self, values: Mapping[str, object]) -> None:
         """Set values of a persona; a variable that does not exist is added as text. Raises LabError for nonsense."""

@@ -1,10 +1,15 @@
-"""Block B: boot, heartbeat, variables, reports, reset (B01 to B12)."""
+"""Block B: how a station is registered: boot, clock, heartbeat (B01 to B03, G02), and its device model (B05 to B08, B11 to B13).
+
+Variables lie in `configuration`, reports in `reports`, resets in `reset`.
+"""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from v2xconform.emulators.station.block import Handler, Payload, Refused, status_info
-from v2xconform.emulators.station.device_model import Variable
+from v2xconform.emulators.station.block import Handler, Payload, Refused, Triggered
+from v2xconform.emulators.station.configuration import Configuration
+from v2xconform.emulators.station.reports import Reports
+from v2xconform.emulators.station.reset import Reset
 from v2xconform.protocols.ocpp.rpc import Failure
 
 if TYPE_CHECKING:
@@ -27,18 +32,88 @@ _WHILE_PENDING: Final = frozenset({
 class ProvisioningPolicy:
     """Duties of block B."""
 
+    # ---- boot
     boots: bool = True
     """Sends BootNotification after power-on."""
     keeps_silent_until_accepted: bool = True
     repeats_boot: bool = True
     """Tries again after Pending and Rejected, at the interval that it was given."""
+    retry_factor: float = 1.0
+    """Share of that interval after which it tries."""
     refuses_while_rejected: bool = True
     """CALLERROR SecurityError for requests while the boot is rejected ([B03.FR.08])."""
+    answers_while_pending: bool = True
+    """Serves the requests of a CSMS that has left it pending ([B02.FR.01])."""
+    closes_while_rejected: bool = False
+    """Closes the connection after a rejected boot, which it may ([B03.FR.04])."""
+    closes_while_pending: bool = False
+    """Closes it after Pending, which it must not ([B02.FR.06])."""
+    boot_reason: str = ""
+    """Reason in every BootNotification, whatever the true one is."""
+    reports_startup: bool = True
+    """SecurityEventNotification StartupOfTheDevice or ResetOrReboot."""
+    # ---- heartbeat and clock
     heartbeats: bool = True
     heartbeat_factor: float = 1.0
     """Share of the interval after which a Heartbeat comes."""
-    reports_startup: bool = True
-    """SecurityEventNotification StartupOfTheDevice or ResetOrReboot."""
+    takes_interval: bool = True
+    """Heartbeats come at the interval of BootNotificationResponse ([B01.FR.04])."""
+    sets_clock: bool = True
+    """Sets its clock from currentTime where TimeSource says Heartbeat ([B01.FR.06])."""
+    reports_clock: bool = True
+    """SecurityEventNotification SettingSystemTime when the clock was far off."""
+    # ---- variables
+    checks_values: bool = True
+    """Rejects values that do not fit type and limits ([B05.FR.07], [B05.FR.08])."""
+    keeps_read_only: bool = True
+    """Rejects to set ReadOnly variables ([B05.FR.09])."""
+    stores_values: bool = True
+    """Keeps what it has accepted."""
+    hides_write_only: bool = True
+    """Does not tell the values of WriteOnly variables ([B06.FR.09], [B07.FR.03])."""
+    # ---- reports
+    reports: bool = True
+    """Sends the report that it has promised."""
+    has_summary: bool = True
+    """Supports the base report SummaryInventory."""
+    obeys_criteria: bool = True
+    """componentCriteria of GetReport limit what is reported."""
+    reports_read_only: bool = False
+    """ConfigurationInventory tells what nobody can set, too."""
+    reports_first: bool = False
+    """Sends the report before the response ([FR.05])."""
+    reports_characteristics: bool = True
+    lists_values: bool = True
+    """valuesList of the list types."""
+    leaves_out: tuple[str, ...] = ()
+    """Components that no report tells."""
+    report_items: int = 30
+    """Variables in one NotifyReport."""
+    first_report: int = 0
+    """seqNo of the first part."""
+    report_step: int = 1
+    request_id_error: int = 0
+    omits_tbc_at_end: bool = False
+    """Leaves tbc out of the last part, which means the same as false."""
+    # ---- reset
+    resets: bool = True
+    """Does what it has accepted."""
+    resets_evses: bool = True
+    """Supports the reset of a single EVSE."""
+    waits_for_idle: bool = True
+    """OnIdle: lets transactions end first ([B12.FR.01])."""
+    ends_transactions: bool = True
+    """Immediate: ends them before it goes down ([B12.FR.04])."""
+    reset_trigger: str = "ResetCommand"
+    reset_stop: str = "ImmediateReset"
+    reset_reason: str = ""
+    """Reason of the boot after a reset, whatever the true one is."""
+    failing_resets: int = 0
+    """So many attempts fail; ResetRetries says how often it tries again."""
+    resumes: bool = True
+    """Reports that a transaction goes on after ImmediateAndResume ([B13.FR.30])."""
+    resumes_energy_always: bool = False
+    """Gives energy again although AllowEnergyTransferResumption says no ([B13.FR.25])."""
 
 
 @dataclass(slots=True)
@@ -52,9 +127,28 @@ class Provisioning:
     booted: bool = False
     """A boot has been accepted since power-on."""
     handlers: dict[str, Handler] = field(default_factory=dict)
+    configuration: Configuration = field(init=False)
+    reports: Reports = field(init=False)
+    resets: Reset = field(init=False)
+    _retry_at: float | None = None
+    """When the next BootNotification may be sent."""
 
     def __post_init__(self) -> None:
-        self.handlers = {"GetVariables": self.get_variables, "SetVariables": self.set_variables}
+        self.configuration = Configuration(self.station)
+        self.reports = Reports(self.station)
+        self.resets = Reset(self.station)
+        self.handlers = {
+            "GetVariables": self.configuration.get_variables, "SetVariables": self.configuration.set_variables,
+            "GetBaseReport": self.reports.get_base_report, "GetReport": self.reports.get_report,
+            "Reset": self.resets.reset,
+        }  # fmt: skip
+        model = self.station.variables
+        model.on_change("OCPPCommCtrlr.HeartbeatInterval", lambda value, now: self._plan_heartbeat(now))
+        if not self.station.policy.provisioning.resets_evses:
+            for evse in self.station.evses:
+                allowed = model.find("EVSE.AllowReset", evse=evse.id)
+                if allowed is not None:
+                    allowed.value = "false"
 
     @property
     def accepted(self) -> bool:
@@ -67,7 +161,9 @@ class Provisioning:
     def online(self, now: float) -> None:
         """A connection is there: boot on the first one after power-on, else only go on ([Part 4 5.3])."""
         if not self.booted or self.station.policy.connection.boots_on_reconnect:
-            if self.station.policy.provisioning.boots:
+            if self._retry_at is not None and now < self._retry_at:
+                self.station.agenda.at(self._retry_at, self.boot, _BOOT)
+            elif self.station.policy.provisioning.boots:
                 self.boot(now)
         else:
             self._plan_heartbeat(now)
@@ -79,65 +175,83 @@ class Provisioning:
 
     def reset(self, now: float) -> None:
         """Power was lost: the CSMS has to accept anew."""
-        self.status, self.booted = "", False
+        self.status, self.booted, self._retry_at = "", False, None
 
-    def boot(self, now: float) -> None:
+    def power_cycle(self, now: float) -> None:
+        """Somebody switches the station off and on."""
+        self.resets.cycle(now)
+
+    def boot(self, now: float, *, reason: str = "") -> None:
         """Send BootNotification."""
         persona = self.station.persona
         charging_station = {
             "model": persona.model,
             "vendorName": persona.vendor,
             "serialNumber": persona.serial,
-            "firmwareVersion": self.station.firmware.version,
+            "firmwareVersion": persona.firmware,
         }
-        payload = {"reason": self.boot_reason, "chargingStation": charging_station}
+        reason = self.station.policy.provisioning.boot_reason or reason or self.boot_reason
+        payload = {"reason": reason, "chargingStation": charging_station}
+        self.station.agenda.cancel(_BOOT)
         self.station.call("BootNotification", payload, now, self._booted, self._boot_failed, before_boot=True)
 
     def _booted(self, answer: Payload, now: float) -> None:
+        policy = self.station.policy.provisioning
         self.status = answer["status"]
         self.interval_s = float(answer["interval"])
+        self._set_clock(answer["currentTime"], now)
         if self.status == "Accepted":
-            first, self.booted = not self.booted, True
-            if self.interval_s > 0:
+            first, self.booted, self._retry_at = not self.booted, True, None
+            if self.interval_s > 0 and policy.takes_interval:
                 self.station.variables.set("OCPPCommCtrlr.HeartbeatInterval", round(self.interval_s), now)
             self._plan_heartbeat(now)
             self.station.availability.report_all(now)
-            if first and self.station.policy.provisioning.reports_startup:
+            if first and policy.reports_startup:
                 self._report_startup(now)
+            self.resets.accepted(now)
             self.station.transactions.accepted(now)
-            self.station.tell_blocks("booted", now)
-        else:
-            self._repeat(now)
+            return
+        self._repeat(now)
+        if (self.status == "Rejected" and policy.closes_while_rejected) or (
+            self.status == "Pending" and policy.closes_while_pending
+        ):
+            self.station.hang_up = f"the boot is {self.status}"
 
     def _report_startup(self, now: float) -> None:
         kind = "StartupOfTheDevice" if self.boot_reason == "PowerUp" else "ResetOrReboot"
-        self.station.call(
-            "SecurityEventNotification", {"type": kind, "timestamp": self.station.timestamp()}, now
-        )  # fmt: skip
+        self._security_event(kind, now)
+
+    def _security_event(self, kind: str, now: float) -> None:
+        payload = {"type": kind, "timestamp": self.station.timestamp()}
+        self.station.call("SecurityEventNotification", payload, now)
 
     def _boot_failed(self, failure: Failure, now: float) -> None:
         if failure.kind != "lost":
             self._repeat(now)
 
     def _repeat(self, now: float) -> None:
-        if self.station.policy.provisioning.repeats_boot:
-            self.station.agenda.at(now + (self.interval_s or _OWN_RETRY_S), self.boot, _BOOT)
+        policy = self.station.policy.provisioning
+        if policy.repeats_boot:
+            self._retry_at = now + (self.interval_s or _OWN_RETRY_S) * policy.retry_factor
+            self.station.agenda.at(self._retry_at, self.boot, _BOOT)
 
     def refusal(self, action: str) -> Refused | None:
         """Return with what a request of the CSMS is refused in the state of the boot, None when it is not."""
         policy = self.station.policy.provisioning
         if self.status == "Rejected" and policy.refuses_while_rejected:
             return Refused("SecurityError", "the CSMS has rejected this station")
+        if self.status == "Pending" and not policy.answers_while_pending:
+            return Refused("SecurityError", "the CSMS has not accepted this station")
         if self.status != "Accepted" and action not in _WHILE_PENDING and policy.refuses_while_rejected:
             return Refused("SecurityError", f"{action} is not possible before the boot is accepted")
         return None
 
-    # ---- heartbeat
+    # ---- heartbeat and clock
 
     def _plan_heartbeat(self, now: float) -> None:
         policy = self.station.policy.provisioning
         interval = self.station.variables.number("OCPPCommCtrlr.HeartbeatInterval", 300) * policy.heartbeat_factor
-        if policy.heartbeats:
+        if policy.heartbeats and self.station.online:
             self.station.agenda.at(now + interval, self._heartbeat, _HEARTBEAT)
 
     def _heartbeat(self, now: float) -> None:
@@ -146,60 +260,29 @@ class Provisioning:
 
     def heartbeat(self, now: float) -> None:
         """Send Heartbeat."""
-        self.station.call("Heartbeat", {}, now)
+        self.station.call("Heartbeat", {}, now, lambda answer, at: self._set_clock(answer["currentTime"], at))
 
-    # ---- variables
+    def _set_clock(self, time: str, now: float) -> None:
+        """Set the clock; a big step is a security event (Part 2, appendix: SettingSystemTime)."""
+        policy, variables = self.station.policy.provisioning, self.station.variables
+        if not policy.sets_clock or "Heartbeat" not in variables.members("ClockCtrlr.TimeSource"):
+            return
+        try:
+            step = self.station.clock.set(time)
+        except ValueError:
+            return
+        threshold = variables.number("ClockCtrlr.TimeAdjustmentReportingThreshold", 20)
+        if abs(step) > threshold and policy.reports_clock and self.status == "Accepted":
+            self._security_event("SettingSystemTime", now)
 
-    def get_variables(self, payload: Payload, now: float) -> Payload:
-        """Answer GetVariables (B06)."""
-        return {"getVariableResult": [self._read(one) for one in payload["getVariableData"]]}
+    # ---- triggers
 
-    def _read(self, asked: Payload) -> Payload:
-        answer: Payload = {"component": asked["component"], "variable": asked["variable"]}
-        kind = asked.get("attributeType", "Actual")
-        if "attributeType" in asked:
-            answer["attributeType"] = kind
-        found = self._found(asked)
-        if isinstance(found, str):
-            return answer | {"attributeStatus": found}
-        if kind != "Actual" and kind not in found.other:
-            return answer | {"attributeStatus": "NotSupportedAttributeType"}
-        if found.mutability == "WriteOnly":
-            return answer | {"attributeStatus": "Rejected", "attributeStatusInfo": status_info("WriteOnly")}
-        if found.component == "ClockCtrlr" and found.name == "DateTime":
-            return answer | {"attributeStatus": "Accepted", "attributeValue": self.station.timestamp()}
-        value = found.value if kind == "Actual" else found.other[kind]
-        return answer | {"attributeStatus": "Accepted", "attributeValue": value or ""}
+    def trigger(self, payload: Payload, now: float) -> Triggered:
+        """Return how to send BootNotification and Heartbeat on TriggerMessage ([F06.FR.17])."""
+        if payload["requestedMessage"] == "BootNotification":
+            return "Rejected" if self.status == "Accepted" else lambda at: self.boot(at, reason="Triggered")
+        return self._triggered_heartbeat if payload["requestedMessage"] == "Heartbeat" else None
 
-    def _found(self, asked: Payload) -> Variable | str:
-        model = self.station.variables
-        variable = model.variable(asked["component"], asked["variable"])
-        if variable is not None:
-            return variable
-        return "UnknownVariable" if model.component(asked["component"]) else "UnknownComponent"
-
-    def set_variables(self, payload: Payload, now: float) -> Payload:
-        """Answer SetVariables (B05)."""
-        return {"setVariableResult": [self._write(one, now) for one in payload["setVariableData"]]}
-
-    def _write(self, asked: Payload, now: float) -> Payload:
-        answer: Payload = {"component": asked["component"], "variable": asked["variable"]}
-        kind = asked.get("attributeType", "Actual")
-        if "attributeType" in asked:
-            answer["attributeType"] = kind
-        found = self._found(asked)
-        if isinstance(found, str):
-            return answer | {"attributeStatus": found}
-        if kind != "Actual" and kind not in found.other:
-            return answer | {"attributeStatus": "NotSupportedAttributeType"}
-        if found.mutability == "ReadOnly":
-            return answer | {"attributeStatus": "Rejected", "attributeStatusInfo": status_info("ReadOnly")}
-        problem = found.problem(asked["attributeValue"])
-        if problem:
-            return answer | {"attributeStatus": "Rejected", "attributeStatusInfo": status_info("InvalidValue", problem)}
-        self.station.variables.write(found, asked["attributeValue"], now)
-        return answer | {"attributeStatus": "RebootRequired" if found.reboot else "Accepted"}
-
-    def trigger(self, payload: Payload, now: float) -> dict[str, Any] | None:
-        """Return how to send what TriggerMessage asks for, None where block B has no such message."""
-        return None
+    def _triggered_heartbeat(self, now: float) -> None:
+        # What the CSMS asks for may be said before the boot is accepted ([B02.FR.02]).
+        self.station.call("Heartbeat", {}, now, before_boot=True)

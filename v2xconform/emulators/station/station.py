@@ -17,6 +17,7 @@ from v2xconform.emulators.station.authorization import Authorization
 from v2xconform.emulators.station.availability import Availability
 from v2xconform.emulators.station.block import Handler, Payload, Refused
 from v2xconform.emulators.station.certificates import Certificates
+from v2xconform.emulators.station.clock import Clock
 from v2xconform.emulators.station.connection import Connection, Dial, NetworkProfile
 from v2xconform.emulators.station.data_transfer import DataTransfer
 from v2xconform.emulators.station.der import Der
@@ -71,8 +72,9 @@ class Station:
         self.version = version
         self.identity = identity
         self.policy = with_changes(with_changes(StationPolicy(), persona.policy), changes or {})
-        self.utc = utc
-        """Wall clock, seconds since 1970."""
+        self.clock = Clock(utc, persona.clock_error_s)
+        self.utc = self.clock.utc
+        """Wall clock of the station, seconds since 1970."""
         self.new_id = new_id
         self.chance = chance
         """Returns a number of [0, 1)."""
@@ -94,6 +96,7 @@ class Station:
         self.availability = Availability(self)
         self.authorization = Authorization(self)
         self.transactions = Transactions(self)
+        self.transactions.on_ended.append(self.availability.transaction_ended)
         self.meter_values = MeterValues(self)
         self.remote_control = RemoteControl(self)
         self.security = Security(self)

@@ -1,0 +1,92 @@
+"""Variables of a station are read and written by the CSMS: GetVariables (B06) and SetVariables (B05)."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from v2xconform.emulators.station.block import Payload, Refused, status_info
+from v2xconform.emulators.station.device_model import Variable
+
+if TYPE_CHECKING:
+    from v2xconform.emulators.station.station import Station
+
+
+@dataclass(slots=True)
+class Configuration:
+    """Answers the two requests for one station."""
+
+    station: "Station"
+
+    def get_variables(self, payload: Payload, now: float) -> Payload:
+        """Answer GetVariables."""
+        self._fits("GetVariables", payload, payload["getVariableData"])
+        return {"getVariableResult": [self._read(one) for one in payload["getVariableData"]]}
+
+    def set_variables(self, payload: Payload, now: float) -> Payload:
+        """Answer SetVariables."""
+        self._fits("SetVariables", payload, payload["setVariableData"])
+        return {"setVariableResult": [self._write(one, now) for one in payload["setVariableData"]]}
+
+    def _fits(self, action: str, payload: Payload, items: list[Any]) -> None:
+        """Refuse a request that is longer than ItemsPerMessage and BytesPerMessage say ([B06.FR.16], [B06.FR.17])."""
+        get = self.station.variables.number
+        most = get(f"DeviceDataCtrlr.ItemsPerMessage[{action}]")
+        if most and len(items) > most:
+            raise Refused("OccurrenceConstraintViolation", f"{len(items)} variables; {most:g} are the most")
+        most = get(f"DeviceDataCtrlr.BytesPerMessage[{action}]")
+        if most and len(orjson.dumps(payload)) > most:
+            raise Refused("FormatViolation", f"longer than {most:g} bytes")
+
+    def _read(self, asked: Payload) -> Payload:
+        kind, policy = asked.get("attributeType") or "Actual", self.station.policy.provisioning
+        answer: Payload = {
+            "attributeType": kind, "component": asked["component"], "variable": asked["variable"],
+        }  # fmt: skip
+        found = self._found(asked)
+        if isinstance(found, str):
+            return answer | {"attributeStatus": found}
+        if kind != "Actual" and kind not in found.other:
+            return answer | {"attributeStatus": "NotSupportedAttributeType"}
+        if found.mutability == "WriteOnly" and policy.hides_write_only:
+            return answer | {"attributeStatus": "Rejected", "attributeStatusInfo": status_info("WriteOnly")}
+        value = self.value(found) if kind == "Actual" else found.other[kind]
+        return answer | {"attributeStatus": "Accepted", "attributeValue": value or ""}
+
+    def value(self, variable: Variable) -> str | None:
+        """Return the Actual value, None where there is none."""
+        if (variable.component, variable.name) == ("ClockCtrlr", "DateTime"):
+            return self.station.timestamp()
+        if (variable.component, variable.name) == ("EVSE", "Power"):
+            evse = self.station.evse(variable.evse)
+            return None if evse is None else f"{evse.power_w():g}"
+        return variable.value
+
+    def _found(self, asked: Payload) -> Variable | str:
+        model = self.station.variables
+        variable = model.variable(asked["component"], asked["variable"])
+        if variable is not None:
+            return variable
+        return "UnknownVariable" if model.component(asked["component"]) else "UnknownComponent"
+
+    def _write(self, asked: Payload, now: float) -> Payload:
+        kind, policy = asked.get("attributeType") or "Actual", self.station.policy.provisioning
+        answer: Payload = {
+            "attributeType": kind, "component": asked["component"], "variable": asked["variable"],
+        }  # fmt: skip
+        found = self._found(asked)
+        if isinstance(found, str):
+            return answer | {"attributeStatus": found}
+        if kind != "Actual" and kind not in found.other:
+            return answer | {"attributeStatus": "NotSupportedAttributeType"}
+        value = asked["attributeValue"]
+        if found.mutability == "ReadOnly" and policy.keeps_read_only:
+            return answer | {"attributeStatus": "Rejected", "attributeStatusInfo": status_info("ReadOnly")}
+        problem = self.station.variables.refusal(found, value) if policy.checks_values else ""
+        if problem:
+            return answer | {"attributeStatus": "Rejected", "attributeStatusInfo": status_info("InvalidValue", problem)}
+        if kind != "Actual":
+            found.other[kind] = value
+        elif policy.stores_values:
+            self.station.variables.write(found, value, now)
+        return answer | {"attributeStatus": "RebootRequired" if found.reboot else "Accepted"}
