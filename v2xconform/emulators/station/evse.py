@@ -36,6 +36,8 @@ class Evse:
     """ReserveNowRequest that holds it."""
     ev_ready: bool = True
     """The EV wants energy."""
+    negotiating: bool = False
+    """Station and EV still agree on a schedule (ISO 15118): no energy yet."""
     limit_w: float | None = None
     """What smart charging allows; negative is discharging, None is no limit."""
     setpoint_w: float | None = None

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from v2xconform.emulators.station.device_model import DataType, DeviceModel, Mutability, Variable
 from v2xconform.emulators.station.evse import Evse
+from v2xconform.emulators.station.smart_charging_variables import smart_charging_variables
 from v2xconform.emulators.station.v2x_variables import v2x_variables
 from v2xconform.lab.persona_ocpp import StationPersona
 from v2xconform.protocols.ocpp import Version
@@ -117,6 +118,7 @@ _CONTROLLERS: Final[tuple[Row, ...]] = (
     ("SampledDataCtrlr", "TxUpdatedInterval", "", "0", "integer", _RW, _SECONDS),
     ("SampledDataCtrlr", "TxEndedMeasurands", "", _ENERGY, "MemberList", _RW, _MEASURANDS),
     ("SampledDataCtrlr", "TxEndedInterval", "", "0", "integer", _RW, _SECONDS),
+    ("SampledDataCtrlr", "SignReadings", "", "false", "boolean", _RW, {}),
     ("AlignedDataCtrlr", "Available", "", "true", "boolean", _RO, {}),
     ("AlignedDataCtrlr", "Enabled", "", "true", "boolean", _RW, {}),
     ("AlignedDataCtrlr", "Measurands", "", _ENERGY, "MemberList", _RW, _MEASURANDS),
@@ -124,6 +126,7 @@ _CONTROLLERS: Final[tuple[Row, ...]] = (
     ("AlignedDataCtrlr", "SendDuringIdle", "", "false", "boolean", _RW, {}),
     ("AlignedDataCtrlr", "TxEndedMeasurands", "", _ENERGY, "MemberList", _RW, _MEASURANDS),
     ("AlignedDataCtrlr", "TxEndedInterval", "", "0", "integer", _RW, _SECONDS),
+    ("AlignedDataCtrlr", "SignReadings", "", "false", "boolean", _RW, {}),
     # ---- optional blocks
     ("SmartChargingCtrlr", "Available", "", "true", "boolean", _RO, {}),
     ("SmartChargingCtrlr", "Enabled", "", "true", "boolean", _RW, {}),
@@ -176,6 +179,8 @@ def standard_model(persona: StationPersona, evses: list[Evse], version: Version)
     for component, name, instance, value, kind, mutability, more in _controllers(version):
         model.add(Variable(component, name, value, kind, mutability, instance, **more))
     for variable in _hardware(persona, evses):
+        model.add(variable)
+    for variable in smart_charging_variables(version):
         model.add(variable)
     for variable in v2x_variables(evses) if version == "ocpp2.1" else ():
         model.add(variable)
