@@ -1,5 +1,6 @@
 """The CSMS as an actor: it listens, lets stations in, and carries the frames of its sessions. `serve` plays it."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -8,6 +9,7 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from v2xconform.emulators.bends import Bend
 from v2xconform.emulators.csms import Csms, StationSession
+from v2xconform.emulators.ocpp_door import RAW_ANSWERS, answer_raw, odd_decision
 from v2xconform.emulators.ocpp_line import OcppLine
 from v2xconform.links.errors import LinkError
 from v2xconform.links.ocpp import OcppChannel
@@ -47,6 +49,8 @@ class CsmsActor:
     listener: Listener | None = None
     conversations: dict[str, Conversation] = field(default_factory=dict)
     """Identity -> its newest conversation."""
+    odd_answers: deque[str] = field(default_factory=deque)
+    """Odd answers to the next opening handshakes; see `ocpp_door`."""
     refusing: bool = False
     """Breaks every new connection off: to stations it is not there."""
     _group: TaskGroup | None = None
@@ -90,7 +94,12 @@ class CsmsActor:
         try:
             if self.tls is not None:
                 stream = await tls_server(stream, self.tls)
-            websocket = await ws_server(stream, self._decide, deflate=self.csms.policy.admission.deflate)
+            odd = self.odd_answers.popleft() if self.odd_answers else ""
+            if odd in RAW_ANSWERS:
+                await answer_raw(stream, odd)
+                return
+            decide = (lambda upgrade: odd_decision(odd)) if odd else self._decide
+            websocket = await ws_server(stream, decide, deflate=self.csms.policy.admission.deflate)
         except LinkError:
             await stream.close()
             return
@@ -98,6 +107,11 @@ class CsmsActor:
             await self._live(websocket)
 
     def _decide(self, upgrade: Upgrade) -> Decision:
+        policy = self.csms.policy.admission
+        if policy.on_escapes and "%" in upgrade.target:
+            return odd_decision(policy.on_escapes)
+        if policy.on_second and identity_of(upgrade.target) in self.conversations:
+            return odd_decision(policy.on_second)
         headers = {name.lower(): value for name, value in reversed(upgrade.headers)}
         admitted = self.csms.admission.decide(upgrade.target, headers, upgrade.subprotocols)
         close = 1002 if admitted.close else 0

@@ -36,6 +36,8 @@ class OcppWishes:
     variables: dict[str, Any] = field(default_factory=dict)
     """Of a station: ``Component.Variable`` -> value."""
     bends: list[Bend] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    """Of a CSMS: odd answers to the first opening handshakes; see `ocpp_door`."""
 
 
 @dataclass(frozen=True, slots=True)

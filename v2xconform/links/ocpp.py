@@ -51,9 +51,11 @@ class OcppChannel:
         """Send a frame and return its event. Raises LinkError."""
         return await self._send(frames.text_of(frame).encode(), frame, note, pieces=pieces)
 
-    async def send_text(self, data: bytes, *, note: str = "deliberate", text: bool = True) -> Event | None:
+    async def send_text(
+        self, data: bytes, *, note: str = "deliberate", text: bool = True, pieces: int = 1
+    ) -> Event | None:
         """Send any bytes as one WebSocket message; what they amount to is recorded. Raises LinkError."""
-        return await self._send(data, frames.parse(data, self.version), note, text=text)
+        return await self._send(data, frames.parse(data, self.version), note, text=text, pieces=pieces)
 
     async def _send(
         self, data: bytes, frame: Frame | Unreadable, note: str, *, text: bool = True, pieces: int = 1

@@ -212,6 +212,11 @@ class WebSocket:
         """Break the connection off with a RST."""
         await self.stream.abort()
 
+    @property
+    def is_open(self) -> bool:
+        """True while messages can be sent."""
+        return self.protocol.state is OPEN and self._end is None and not self.stream.closed
+
     def _usable(self) -> None:
         if self.protocol.state is not OPEN or self._end is not None:
             raise LinkClosed("closed", f"{self.stream.link}: the WebSocket is closed")
@@ -353,18 +358,21 @@ async def ws_client(
     *,
     subprotocols: Sequence[str],
     headers: Sequence[tuple[str, str]] = (),
+    accepts: Sequence[str] = (),
     deflate: bool = False,
     max_message: int = MAX_MESSAGE,
     timeout: float = HANDSHAKE_TIMEOUT,
 ) -> WebSocket:
     """Open a WebSocket as client; `stream` must not be used any more. No subprotocols: none are offered.
 
+    `accepts` are subprotocols that it takes although it does not offer them.
+
     Raises WebSocketRefused (the server said no, or nonsense) and LinkError; the stream is closed then.
     """
     tap = Tap(stream.recorder, stream.link, stream.tap.src, stream.tap.dst, "websocket")
     protocol = ClientProtocol(
         WebSocketURI(stream.tls is not None, host.rpartition(":")[0] or host, 80, "/", ""),
-        subprotocols=[Subprotocol(name) for name in subprotocols] or None,
+        subprotocols=[Subprotocol(name) for name in (*subprotocols, *accepts)] or None,
         extensions=[_client_deflate()] if deflate else None,
         max_size=max_message,
         logger=QUIET,
@@ -373,6 +381,10 @@ async def ws_client(
     del request.headers["Host"]
     request.headers["Host"] = host
     request.path = target
+    if accepts:
+        del request.headers["Sec-WebSocket-Protocol"]
+        if subprotocols:
+            request.headers["Sec-WebSocket-Protocol"] = ", ".join(subprotocols)
     for name, value in headers:
         request.headers[name] = value
     upgrade = upgrade_of(request, ())
@@ -472,6 +484,8 @@ async def ws_server(
     chosen.append(decision.subprotocol)
     response = protocol.accept(request) if decision.status == 101 else protocol.reject(decision.status, decision.text)
     for name, value in decision.headers:
+        if name in response.headers:
+            del response.headers[name]
         response.headers[name] = value
     protocol.send_response(response)
     body = {

@@ -19,6 +19,8 @@ MODULES = (
     "ocpp_v2x",
     "ocpp_der",
     "ocpp_frames",
+    "ocpp_reactions",
+    "ocpp_handshakes",
     "charger",
 )
 """Modules that hold sentences; a new one is known once its name stands here."""

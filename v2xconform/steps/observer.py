@@ -40,6 +40,8 @@ class LiveTrace:
 
     def __init__(self, recorder: Recorder) -> None:
         self.events: Sequence[Event] = recorder.events
+        self.over = False
+        """True once the SUT was cut off: there is nothing more to wait for."""
         self._recorder = recorder
         self._news = anyio.Event()
         recorder.subscribe(self._wake)
@@ -60,7 +62,7 @@ class LiveTrace:
                 if wanted(event):
                     return event
             left = until - self._recorder.now()
-            if over or left <= 0:
+            if over or left <= 0 or self.over:
                 return None
             with anyio.move_on_after(left) as waiting:
                 await self._news.wait()

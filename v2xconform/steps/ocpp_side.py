@@ -229,7 +229,7 @@ class OcppSide:
         wrong = self._is_wrong(name, payload)
         line, rpc, poke = self._mouth()
         if wrong:
-            await line.say(frames.call(self._new_id(), action, payload), note=DELIBERATE)
+            await line.say(frames.call(self.new_id(), action, payload), note=DELIBERATE)
             return
         rpc.call(action, payload, anyio.current_time())
         poke()
@@ -251,6 +251,20 @@ class OcppSide:
         data = text.encode() if isinstance(text, str) else text
         await self._mouth()[0].channel.send_text(data, text=as_text)
 
+    def channel(self) -> OcppChannel:
+        """Return the newest connection of the tester's end. Raises Inconclusive."""
+        if self.knocked is not None and self.knocked.websocket.is_open:
+            return self.knocked
+        found: OcppChannel = self._mouth()[0].channel
+        return found
+
+    def connected(self) -> bool:
+        """Tell whether there is a connection between the two sides."""
+        try:
+            return self.channel().websocket.is_open
+        except Inconclusive:
+            return False
+
     def _mouth(self) -> tuple[Any, Any, Any]:
         """Return line, RPC peer and poke of the tester's end."""
         if self.sut_is_station:
@@ -261,7 +275,8 @@ class OcppSide:
             raise Inconclusive("the station of the tester is not connected to the CSMS under test")
         return station.line, station.station.rpc, station.poke
 
-    def _new_id(self) -> str:
+    def new_id(self) -> str:
+        """Return a message id of the tester's side."""
         owner = self.csms.csms if self.sut_is_station and self.csms else self.own_station().station
         return owner.new_id()
 

@@ -26,6 +26,12 @@ class AdmissionPolicy:
     """Chooses by its own order instead of the client's."""
     supports: tuple[str, ...] = ()
     """Subprotocols in place of those of its version."""
+    names: str = ""
+    """Subprotocol that it names whatever was offered."""
+    on_escapes: str = ""
+    """What it does to a target with percent-encoded characters (a name of `ocpp_door`), in place of decoding it."""
+    on_second: str = ""
+    """What it does to a second connection of the same identity."""
     deflate: bool = True
 
 
@@ -68,7 +74,7 @@ class Admission:
             if policy.checks_user and found is not None and found[0] != identity:
                 return Admitted(401, text="the user is not the identity of the URL")
         supported = policy.supports or self.csms.versions
-        chosen = choose(supported, offered) if policy.own_order else choose(offered, supported)
+        chosen = policy.names or (choose(supported, offered) if policy.own_order else choose(offered, supported))
         if not chosen:
             if policy.no_common_protocol == "refuse":
                 return Admitted(400, text="no common subprotocol")

@@ -242,10 +242,12 @@ class RpcPeer:
             return None
         called = Called(heard.id, action, heard.payload)
         if action not in known_actions(version):
-            return self._wrong(called, "action", "NotImplemented", f"{action[:50]} is no action of {version}")
+            self._wrong(called, "action", "NotImplemented", f"{action[:50]} is no action of {version}")
+            return None
         if action not in ACTIONS[version][other(self.side)]:
             text = f"{action} is not for a {self.side} to answer"
-            return self._wrong(called, "direction", "NotSupported", text)
+            self._wrong(called, "direction", "NotSupported", text)
+            return None
         if action in policy.refuses:
             self.refuse(called, "InternalError", "not today")
             return None
@@ -254,7 +256,8 @@ class RpcPeer:
             broken = schemas.violations(version, name, heard.payload)
             details = {"violations": [str(one) for one in broken[:5]]} if policy.details else None
             right: Reaction = "refuse" if policy.checks_schema else "accept"
-            return self._wrong(called, "schema", broken[0].code, str(broken[0]), details, right)
+            self._wrong(called, "schema", broken[0].code, str(broken[0]), details, right)
+            return None
         return called
 
     def _tolerated(self, heard: Frame) -> bool:
