@@ -1,11 +1,280 @@
-"""What the ends of an OCPP link bring to TLS: security profiles 2 and 3, certificates from recipes or files."""
+"""What the ends of an OCPP link bring to TLS: security profiles 2 and 3, certificates from recipes or files.
+
+OpenSSL, as pyOpenSSL gives it to us, can play all of A00: TLS 1.2 and 1.3, the four suites of [A00.FR.318] (the two of TLS_RSA
+have to be named, they are off by default), an EC and an RSA certificate at one server, and, for wrong peers, TLS 1.1 (only
+with security level 0). It keeps one list of sub-CAs for both certificates of a server: the lab's two leaves therefore stand
+right below their roots.
+"""
+
+import ipaddress
+from base64 import b64decode
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Final
 
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 
+from v2xconform.emulators.charging_tls import lab_pki, read_credential, read_roots
+from v2xconform.emulators.station.security import StationCredential
 from v2xconform.lab.roles import Role
 from v2xconform.lab.sut import OcppReach
+from v2xconform.lab.yaml_lines import LabError
+from v2xconform.links.errors import LinkError
+from v2xconform.links.stream import Stream
+from v2xconform.links.tls import Presented, TlsFailed, TlsPolicy
+from v2xconform.pki import Credential, Pki, validate_chain
+from v2xconform.pki.keys import Key, key_for
+from v2xconform.pki.requests import make_request, pem_of, sign_request, subject_value
+
+ECDSA_SUITES: Final = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"
+RSA_SUITES: Final = "AES128-GCM-SHA256:AES256-GCM-SHA384"
+FOUR_SUITES: Final = f"{ECDSA_SUITES}:{RSA_SUITES}"
+"""[A00.FR.318], [A00.FR.319], in OpenSSL's names."""
+OLD_SUITES: Final = "ALL:@SECLEVEL=0"
+"""What TLS 1.1 needs."""
+_GROUPS: Final = "prime256v1:secp384r1:x25519"
+_KEEPS_S: Final = 14 * 24 * 3600.0
+"""A PKI is issued around an instant; its shortest certificates that have to be good live for 90 days."""
+_issued: dict[str, float] = {}
+ROOTS: Final = {
+    "CSMSRootCertificate": "csms",
+    "V2GRootCertificate": "v2g",
+    "MORootCertificate": "mo",
+    "OEMRootCertificate": "oem",
+    "ManufacturerRootCertificate": "manufacturer",
+}
+"""InstallCertificateUseEnumType -> anchor of the recipe."""
+VERSIONS: Final = {"1.1": "TLSv1.1", "1.2": "TLSv1.2", "1.3": "TLSv1.3"}
+
+
+def ocpp_pki(recipe: str, utc: float) -> Pki:
+    """Return the PKI of a recipe, or of a folder that was issued: the same one for a fortnight. Raises LabError."""
+    since = _issued.get(recipe)
+    if since is None or not since <= utc < since + _KEEPS_S:
+        since = _issued[recipe] = utc // 3600 * 3600
+    return lab_pki(recipe, since)
 
 
 def ocpp_trust(reach: OcppReach, role: Role, utc: float) -> tuple[x509.Certificate, ...]:
-    """Return the anchors to which the certificates of the peer of `role` must lead; none without TLS. Raises LabError."""
-    return ()
+    """Return the anchors to which the certificates of the peer of `role` must lead. Raises LabError.
+
+    The roots of an operator stand above its CSMS and its stations alike ([A02.FR.06]). A lab that gives none of its own has
+    those of the recipe.
+    """
+    if reach.tls.trust:
+        return tuple(certificate for path in reach.tls.trust for certificate in read_roots(path))
+    pki = ocpp_pki(reach.tls.pki, utc)
+    return (*pki.anchors("csms"), *pki.anchors("csms-other"))
+
+
+# ---- the station
+
+
+def station_credential(reach: OcppReach, serial: str, utc: float, variant: str = "") -> StationCredential | None:
+    """Return what a station of ours shows: from files, or from the recipe with its serial number as common name. LabError."""
+    if reach.tls.credential is not None and not variant:
+        chain, key = read_credential(reach.tls.credential)
+        return StationCredential(chain, key)  # type: ignore[arg-type]  # OpenSSL judges the kind of key
+    issued = _named_station(reach.tls.pki, ocpp_pki(reach.tls.pki, utc).now.timestamp(), serial, variant)
+    return StationCredential(issued.chain, issued.key) if issued.chain else None
+
+
+@cache
+def _named_station(recipe: str, instant: float, serial: str, variant: str) -> Credential:
+    pki = lab_pki(recipe, instant)
+    try:
+        spec = pki.recipe.certificates["station"]
+        if not variant and spec.subject.get("CN") != serial:
+            return _renamed(pki, serial)
+        return pki.credential("station", variant or None)
+    except KeyError as error:
+        raise LabError(str(error.args[0])) from None
+
+
+def _renamed(pki: Pki, serial: str) -> Credential:
+    """Return the station's credential with another common name."""
+    good = pki.credential("station")
+    issuer, spec = pki.certificate("cso-sub"), pki.recipe.certificates["station"]
+    key = key_for(f"station/{serial}", "secp256r1")
+    request = make_request(key, serial, spec.subject.get("O", "v2xconform"))
+    leaf = sign_request(request, issuer, pki.key("cso-sub"), pki.now)
+    return Credential(
+        good.name, None, good.what, good.role, (leaf, issuer), key, good.staple, (None, None), good.anchors, good.profile, (), (),
+    )  # fmt: skip
+
+
+def station_policy(
+    credential: StationCredential | None,
+    roots: tuple[x509.Certificate, ...],
+    *,
+    server_name: str,
+    strict: bool,
+    suites: str = "",
+    minimum: str = "1.2",
+    maximum: str = "1.3",
+) -> TlsPolicy:
+    """Return how a station speaks TLS; `strict`: it refuses what it must refuse, a tester records and goes on."""
+    shown = Presented(credential.chain, credential.key) if credential is not None else None
+    try:
+        ipaddress.ip_address(server_name)
+        server_name = ""  # RFC 6066 has no server_name for addresses
+    except ValueError:
+        pass
+    return TlsPolicy(
+        "OCPP station",
+        minimum=VERSIONS[minimum],  # type: ignore[arg-type]
+        maximum=VERSIONS[maximum],  # type: ignore[arg-type]
+        suites_12=suites or (OLD_SUITES if minimum == "1.1" else FOUR_SUITES if not strict else ECDSA_SUITES),
+        groups=_GROUPS,
+        credential=shown,
+        trust=roots,
+        verify=strict,
+        server_name=server_name,
+    )
+
+
+def server_problem(stream: Stream, host: str, *, wildcards: bool = False) -> str:
+    """Return why the name of a server's certificate does not fit, empty when it does ([A00.FR.309])."""
+    chain = stream.tls.peer_chain if stream.tls else ()
+    if not chain:
+        return "the CSMS has shown no certificate"
+    leaf = x509.load_der_x509_certificate(b64decode(chain[0]))
+    return "" if name_fits(leaf, host, wildcards=wildcards) else f"the certificate of the CSMS is not for {host}"
+
+
+def name_fits(leaf: x509.Certificate, host: str, *, wildcards: bool = False) -> bool:
+    """Tell whether a server certificate is for a host: by subjectAltName, or by its common name (RFC 6125)."""
+    names = [subject_value(leaf.subject, NameOID.COMMON_NAME)]
+    try:
+        others = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names += others.get_values_for_type(x509.DNSName)
+        names += [str(one) for one in others.get_values_for_type(x509.IPAddress)]
+    except x509.ExtensionNotFound:
+        pass
+    host = host.lower().rstrip(".")
+    for name in (one.lower() for one in names):
+        if name == host:
+            return True
+        if wildcards and name.startswith("*.") and host.partition(".")[2] == name[2:]:
+            return True
+    return False
+
+
+def why_refused(error: LinkError) -> str:
+    """Return what a failed handshake tells a station: certificate, version or suite; empty when it tells nothing."""
+    if not isinstance(error, TlsFailed):
+        return ""
+    text = str(error)
+    if "protocol_version" in text or "unsupported protocol" in text or "wrong version" in text:
+        return "version"
+    if error.alert_from == "sent" and error.alert in _OF_CERTIFICATES:
+        return "certificate"
+    if error.alert == "insufficient_security" or "no shared cipher" in text:
+        return "suite"
+    return ""
+
+
+_OF_CERTIFICATES: Final = (
+    "bad_certificate", "unsupported_certificate", "certificate_revoked", "certificate_expired", "certificate_unknown",
+    "unknown_ca", "decrypt_error",
+)  # fmt: skip
+
+
+# ---- the CSMS
+
+
+def csms_policy(
+    reach: OcppReach,
+    utc: float,
+    profile: int,
+    *,
+    strict: bool,
+    certificate: str = "csms",
+    variant: str = "",
+    minimum: str = "1.2",
+    maximum: str = "1.3",
+    suites: str = "",
+    verify: bool = True,
+) -> TlsPolicy:
+    """Return how a CSMS speaks TLS in a security profile. Raises LabError for a certificate that the recipe does not have."""
+    pki = ocpp_pki(reach.tls.pki, utc)
+    more: tuple[Presented, ...] = ()
+    if reach.tls.credential is not None and not variant and certificate == "csms":
+        chain, key = read_credential(reach.tls.credential)
+        shown = Presented(chain, key)  # type: ignore[arg-type]  # OpenSSL judges the kind of key
+    else:
+        try:
+            issued = pki.credential(certificate, variant or None)
+            if certificate == "csms" and not variant:  # both kinds of key [A00.FR.318]
+                other = pki.credential("csms-rsa")
+                more = (Presented(other.chain, other.key),)
+        except KeyError as error:
+            raise LabError(str(error.args[0])) from None
+        shown = Presented(issued.chain, issued.key)
+    old = minimum == "1.1" or maximum == "1.1"
+    roots = (*ocpp_trust(reach, "csms", utc),)
+    return TlsPolicy(
+        "OCPP CSMS",
+        minimum=VERSIONS["1.1" if maximum == "1.1" else minimum],  # type: ignore[arg-type]
+        maximum=VERSIONS[maximum],  # type: ignore[arg-type]
+        suites_12=suites or (OLD_SUITES if old else FOUR_SUITES),
+        groups=_GROUPS,
+        credential=shown,
+        more_credentials=more,
+        trust=roots if profile == 3 else (),
+        require_peer_certificate=profile == 3,
+        verify=strict and verify,
+        certificate_authorities=tuple(root.subject for root in roots) if profile == 3 else (),
+    )
+
+
+@dataclass(slots=True)
+class Authority:
+    """The certificate authority behind a CSMS of ours: it issues what stations ask for ([A02.FR.04])."""
+
+    reach: OcppReach
+    issued: list[x509.Certificate] = field(default_factory=list)
+
+    def roots(self, utc: float) -> tuple[x509.Certificate, ...]:
+        """Return the roots above the stations."""
+        return ocpp_trust(self.reach, "csms", utc)
+
+    def chain(self, csr: str, kind: str, utc: float, flaw: str = "") -> str:
+        """Return the chain for a CSR as PEM, leaf first; `flaw` makes a wrong one. Raises ValueError for a bad CSR."""
+        pki = ocpp_pki(self.reach.tls.pki, utc)
+        now = datetime.fromtimestamp(utc, UTC)
+        name = "cso-sub" if kind == "ChargingStationCertificate" else "cpo-sub"
+        issuer, key = pki.certificate(name), pki.key(name)
+        valid = (timedelta(hours=-1), timedelta(days=365))
+        other_key: Key | None = None
+        subject: x509.Name | None = None
+        sent = [issuer]
+        if flaw == "expired":
+            valid = (timedelta(days=-30), timedelta(days=-1))
+        elif flaw == "not-yet-valid":
+            valid = (timedelta(days=2), timedelta(days=30))
+        elif flaw == "unknown-root":
+            issuer, key, sent = pki.certificate("stranger-root"), pki.key("stranger-root"), []
+        elif flaw == "wrong-key":
+            other_key = key_for("ocpp/somebody else", "secp256r1")
+        elif flaw == "wrong-cn":
+            subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "LAB-9999")])
+        leaf = sign_request(csr, issuer, key, now, valid=valid, key=other_key, subject=subject)
+        self.issued.append(leaf)
+        return "no certificate" if flaw == "unreadable" else pem_of([leaf, *sent])
+
+    def good(self, chain: tuple[str, ...], utc: float) -> str:
+        """Return what is wrong with the chain that a station has shown (DER, base64), empty when nothing is."""
+        now, given = datetime.fromtimestamp(utc, UTC), [b64decode(one) for one in chain]
+        found = validate_chain(given, self.roots(utc), now, "ocpp-station")
+        return next((issue.text for issue in found if issue.severity == "must"), "")
+
+
+def lab_root(reach: OcppReach, name: str, utc: float) -> x509.Certificate:
+    """Return a certificate of the lab's recipe by its name. Raises LabError."""
+    try:
+        return ocpp_pki(reach.tls.pki, utc).certificate(name)
+    except KeyError as error:
+        raise LabError(str(error.args[0])) from None

@@ -17,7 +17,7 @@ from v2xconform.links.errors import LinkError, LinkUnavailable
 from v2xconform.links.tls_messages import ALERTS
 from v2xconform.links.tls_policy import TlsPolicy
 
-_VERSIONS: Final = {"TLSv1.2": SSL.TLS1_2_VERSION, "TLSv1.3": SSL.TLS1_3_VERSION}
+_VERSIONS: Final = {"TLSv1.1": SSL.TLS1_1_VERSION, "TLSv1.2": SSL.TLS1_2_VERSION, "TLSv1.3": SSL.TLS1_3_VERSION}
 _CHUNK: Final = 65536
 _NO_AUTO_CHAIN: Final = 0x8  # SSL_MODE_NO_AUTO_CHAIN: send the chain of the policy and nothing out of the trust store
 _HANDSHAKE: Final = 22
@@ -172,6 +172,9 @@ class TlsEndpoint:
             for certificate in chain[1:]:
                 context.add_extra_chain_cert(certificate)
             context.use_privatekey(policy.credential.key)
+        for other in policy.more_credentials:
+            context.use_certificate(other.chain[0])
+            context.use_privatekey(other.key)
         if self.role == "server" and policy.staple is not None:
             staple = policy.staple
             context.set_ocsp_server_callback(lambda _connection, _data: staple)

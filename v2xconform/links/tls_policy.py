@@ -8,7 +8,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 
 PrivateKey = ec.EllipticCurvePrivateKey | ed448.Ed448PrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
-Version = Literal["TLSv1.2", "TLSv1.3"]
+Version = Literal["TLSv1.1", "TLSv1.2", "TLSv1.3"]
+"""TLS 1.1 is for ends that shall be refused; it needs suites with ``@SECLEVEL=0``."""
 
 
 class Credential(Protocol):
@@ -49,6 +50,9 @@ class TlsPolicy:
     signatures: str = ""
     """Signature algorithms: ecdsa_secp521r1_sha512, ed448 …"""
     credential: Credential | None = None
+    more_credentials: tuple[Credential, ...] = ()
+    """At a server: certificates with other kinds of keys, of which OpenSSL takes the one that fits the suite; their chains
+    hold the leaf alone, since the library has one list of sub-CAs for all."""
     trust: tuple[x509.Certificate, ...] = ()
     """Trust anchors against which the peer's chain is checked."""
     require_peer_certificate: bool = True
