@@ -1,18 +1,25 @@
-"""Block E: transactions. When they start and stop, what is reported, and the queue that survives being offline (E01 to E13)."""
+"""Block E: transactions. What drivers and the world do at an EVSE, and when a transaction starts and stops.
 
-from collections import deque
+The points at which transactions start and stop are in `transaction_points`, the content of events in `transaction_events`, the
+queue that survives being offline in `transaction_queue`.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from v2xconform.emulators.station.block import Handler, Payload
+from v2xconform.emulators.station.block import Handler, Payload, Triggered
 from v2xconform.emulators.station.evse import Evse
-from v2xconform.protocols.ocpp.rpc import Failure
+from v2xconform.emulators.station.transaction_events import Bay, Happening, Transaction, charging_state, event
+from v2xconform.emulators.station.transaction_points import reached
+from v2xconform.emulators.station.transaction_queue import EventQueue
 
 if TYPE_CHECKING:
     from v2xconform.emulators.station.authorization import Token
     from v2xconform.emulators.station.station import Station
 
-_RETRY: Final = "transactions.retry"
+__all__ = ["Bay", "Transaction", "Transactions", "TransactionsPolicy"]
+_NO_AUTHORIZATION: Payload = {"idToken": "", "type": "NoAuthorization"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,63 +30,58 @@ class TransactionsPolicy:
     """Keeps the events of offline times ([E11.FR.01])."""
     marks_offline: bool = True
     """Says offline = true in them."""
+    queue_capacity: int = 1000
+    """So many events fit into its memory while it is offline."""
+    drops_updates_only: bool = True
+    """Makes room by dropping intermediate updates ([E12.FR.05]), else by dropping the oldest event."""
+    newest_first: bool = False
+    """Sends the newest event first (legal: seqNo says the order)."""
     repeats_events: bool = True
     """Sends an event again that was not answered ([E13])."""
-    counts_events: bool = True
-    """seqNo grows by one with each event."""
+    attempts_too_many: int = 0
+    """Sends it so many times more than MessageAttempts."""
+    waits_longer: bool = True
+    """Waits longer after each failure ([E13.FR.03])."""
+    wait_factor: float = 1.0
+    """Share of the wait that is due."""
+    seq_no_step: int = 1
+    """seqNo grows by so much with each event."""
     first_seq_no: int = 0
     new_ids: bool = True
     """Each transaction has an id of its own."""
     reports_charging_state: bool = True
+    follows_charging_state: bool = True
+    """Tells changes of the charging state ([E01.FR.18])."""
     reports_remote_start_id: bool = True
     names_evse: bool = True
     """The first event after plug-in carries EVSE and connector ([E01.FR.16])."""
+    knows_evse: bool = True
+    """A token is presented at an EVSE; else at a reader for all, and the EVSE shows when the EV is connected."""
     names_token: bool = True
     """The first event after an authorization carries the token."""
+    names_stop_token: bool = True
+    """The event of a local stop carries the token ([E07.FR.02], a recommendation)."""
+    names_reservation: bool = True
     says_stopped_reason: bool = True
+    starts: bool = True
+    """Starts transactions at the start points."""
+    ends: bool = True
+    """Ends them at the stop points."""
+    first_event: str = "Started"
+    ends_authorization_on_timeout: bool = True
+    """EVConnectionTimeOut ([E03.FR.05])."""
     stops_on_refusal: bool = True
-    """Stops when TransactionEventResponse refuses the token (StopTxOnInvalidId)."""
+    """Obeys a TransactionEventResponse that refuses the token (C15, E05)."""
     remote_trigger: str = "RemoteStart"
+    remote_stop_trigger: str = "RemoteStop"
+    remote_stop_reason: str = "Remote"
+    tells_status_truly: bool = True
+    """Says in GetTransactionStatusResponse what is so (E14)."""
+    always_says_ongoing: bool = False
+    """Gives ongoingIndicator even where it was not asked about a transaction ([E14.FR.06])."""
 
 
-@dataclass(slots=True)
-class Transaction:
-    """One transaction."""
-
-    id: str
-    evse: Evse
-    seq_no: int = 0
-    charging_state: str = ""
-    token: "Token | None" = None
-    told_evse: bool = False
-    told_token: bool = False
-    remote_start_id: int | None = None
-    stopped_reason: str = ""
-    started_at: float = 0.0
-    invalid: bool = False
-    """The CSMS has refused its token."""
-
-
-@dataclass(slots=True)
-class Bay:
-    """What block E knows of one EVSE beside its hardware."""
-
-    evse: Evse
-    token: "Token | None" = None
-    """Who is authorized here."""
-    group: Payload | None = None
-    transaction: Transaction | None = None
-    remote_start_id: int | None = None
-    """Of the RequestStartTransaction that has authorized it."""
-
-
-@dataclass(slots=True)
-class Queued:
-    """A TransactionEvent on its way."""
-
-    payload: Payload
-    transaction: Transaction
-    attempts: int = 0
+OnTransaction = Callable[[Transaction, float], None]
 
 
 @dataclass(slots=True)
@@ -89,12 +91,19 @@ class Transactions:
     station: "Station"
     handlers: dict[str, Handler] = field(default_factory=dict)
     bays: list[Bay] = field(default_factory=list)
-    queue: deque[Queued] = field(default_factory=deque)
-    _sending: bool = False
+    queue: EventQueue = field(init=False)
+    on_started: list[OnTransaction] = field(default_factory=list)
+    """Hear of each new transaction, after its first event was made."""
+    on_ended: list[OnTransaction] = field(default_factory=list)
+    """Hear of each end, after the last event was made."""
+    on_moved: list[Callable[[Evse, float], None]] = field(default_factory=list)
+    """Hear of everything that changes at an EVSE: cables, tokens, energy."""
     _made: int = 0
 
     def __post_init__(self) -> None:
         self.bays = [Bay(evse) for evse in self.station.evses]
+        self.queue = EventQueue(self.station, self._answered)
+        self.handlers = {"GetTransactionStatus": self.get_transaction_status}
 
     # ---- what drivers and the world do
 
@@ -106,17 +115,20 @@ class Transactions:
     def unpark(self, evse: Evse, now: float) -> None:
         """It leaves the parking bay."""
         evse.parked = False
-        self.moved(evse, "EVDeparted", now)
+        self.moved(evse, "EVDeparted", now, stopped="Local")
 
-    def plug_in(self, evse: Evse, now: float, connector: int = 1) -> None:
-        """A driver connects EV and EVSE."""
+    def plug_in(self, evse: Evse, now: float, connector: int = 1, *, ready: bool = True) -> None:
+        """A driver connects EV and EVSE; the EV may not be `ready` to take energy."""
         evse.meter(now)
         evse.connector = evse.connectors[connector - 1]
+        evse.connector.locked = True
         evse.ev = self.station.persona.ev
-        evse.soc, evse.ev_ready = evse.ev.soc, True
+        evse.soc, evse.ev_ready = evse.ev.soc, ready
         self.station.availability.report(evse, evse.connector, now)
         self.station.agenda.cancel(f"transactions.plug.{evse.id}")
         self.moved(evse, "CablePluggedIn", now)
+        if self._bay(evse).token is None and not self.station.variables.flag("AuthCtrlr.Enabled", True):
+            self.authorize(evse, dict(_NO_AUTHORIZATION), now)
 
     def unplug(self, evse: Evse, now: float) -> None:
         """The EV is disconnected."""
@@ -128,13 +140,20 @@ class Transactions:
             bay.token = bay.group = None
         self.moved(evse, "EVCommunicationLost", now, stopped="EVDisconnected")
         if connector is not None:
+            connector.locked = False
             self.station.availability.report(evse, connector, now)
 
     def ev_pauses(self, evse: Evse, now: float, *, ready: bool = False) -> None:
         """The EV stops taking energy, or goes on (`ready`)."""
         evse.meter(now)
         evse.ev_ready = ready
-        self.moved(evse, "ChargingStateChanged", now)
+        self.moved(evse, "ChargingStateChanged", now, stopped="StoppedByEV")
+
+    def ev_resumes(self, evse: Evse, now: float) -> None:
+        """The EV takes energy again."""
+        self.ev_pauses(evse, now, ready=True)
+
+    # ---- authorization
 
     def authorize(
         self,
@@ -147,34 +166,47 @@ class Transactions:
     ) -> None:
         """Somebody may charge at an EVSE."""
         bay = self._bay(evse)
-        bay.token, bay.group, bay.remote_start_id = token, group, remote_start_id
-        trigger = "Authorized" if remote_start_id is None else self.station.policy.transactions.remote_trigger
+        bay.token, bay.group, bay.token_told = token, group, False
+        bay.remote_start_id = remote_start_id
+        bay.reservation_id = self.station.reservation.use(evse, token, group, now)
+        if bay.transaction is not None:
+            bay.transaction.suspended = False
         if not evse.plugged:
             timeout = self.station.variables.number("TxCtrlr.EVConnectionTimeOut", 60)
-            if timeout > 0:
+            if timeout > 0 and self.station.policy.transactions.ends_authorization_on_timeout:
                 due = lambda at: self._nobody_came(evse, at)  # noqa: E731 - a name for what is due
                 self.station.agenda.at(now + timeout, due, f"transactions.plug.{evse.id}")
-        self.moved(evse, trigger, now)
+        self.moved(evse, "Authorized" if remote_start_id is None else "RemoteStart", now)
 
     def _nobody_came(self, evse: Evse, now: float) -> None:
-        """EVConnectionTimeOut is over: the authorization ends (E03.FR.05)."""
+        """EVConnectionTimeOut is over: the authorization ends ([E03.FR.05], [E03.FR.15], [F02.FR.07])."""
         bay = self._bay(evse)
-        bay.token = bay.group = None
+        bay.token = bay.group = bay.remote_start_id = None
         self.moved(evse, "EVConnectTimeout", now, stopped="Timeout")
 
-    def stop_authorized(self, evse: Evse, now: float, token: "Token | None" = None) -> None:
-        """The driver ends the authorization with the token that began it, or one of its group."""
+    def stop_authorized(
+        self, evse: Evse, now: float, token: "Token | None" = None, stopped: str = "Local"
+    ) -> None:  # fmt: skip
+        """The driver ends the authorization with the token that began it, or with one of its group, or a master pass."""
         bay = self._bay(evse)
         bay.token = bay.group = None
-        self.moved(evse, "StopAuthorized", now, stopped="Local", token=token)
+        shown = token if self.station.policy.transactions.names_stop_token else None
+        self.moved(evse, "StopAuthorized", now, stopped=stopped, token=shown)
+
+    def stop_remotely(self, evse: Evse, now: float) -> None:
+        """The CSMS ends the authorization (F03)."""
+        bay, policy = self._bay(evse), self.station.policy.transactions
+        bay.token = bay.group = None
+        self.moved(evse, policy.remote_stop_trigger, now, stopped=policy.remote_stop_reason)
 
     def end(self, evse: Evse, trigger: str, stopped: str, now: float) -> None:
-        """End a transaction whatever the stop points say: remote stop, reset, de-authorization."""
+        """End a transaction whatever the stop points say: a reset, a fault, a limit."""
         bay = self._bay(evse)
         bay.token = bay.group = None
+        self._flow(bay, now)
+        bay.points.move(self._reached(bay))
         if bay.transaction is not None:
-            self._energy(bay, now)
-            self._event(bay, "Ended", trigger, now, stopped=stopped)
+            self._end(bay, Happening("Ended", trigger, stopped), now)
 
     def holder(self, evse: Evse) -> "Token | None":
         """Return the token that is authorized at an EVSE."""
@@ -190,8 +222,7 @@ class Transactions:
 
     def find(self, transaction_id: str) -> Transaction | None:
         """Return a running transaction by its id."""
-        found = (bay.transaction for bay in self.bays if bay.transaction is not None)
-        return next((one for one in found if one.id == transaction_id), None)
+        return next((one for one in self.running if one.id == transaction_id), None)
 
     @property
     def running(self) -> list[Transaction]:
@@ -203,220 +234,223 @@ class Transactions:
 
     # ---- start and stop points
 
-    def points(self, bay: Bay) -> set[str]:
-        """Return the start and stop points that are reached at an EVSE (E01, table of TxStartPoint values)."""
-        evse = bay.evse
-        found = set()
-        if evse.parked:
-            found.add("ParkingBayOccupancy")
-        if evse.plugged:
-            found.add("EVConnected")
-        if bay.token is not None:
-            found.add("Authorized")
-        if evse.plugged and bay.token is not None:
-            found |= {"PowerPathClosed", "DataSigned"}
-            if evse.flowing and evse.ev_ready:
-                found.add("EnergyTransfer")
-        return found
+    def _reached(self, bay: Bay) -> frozenset[str]:
+        return reached(bay.evse, authorized=bay.token is not None, signed=bay.signed)
 
     def moved(self, evse: Evse, trigger: str, now: float, *, stopped: str = "", token: "Token | None" = None) -> None:
         """Something changed at an EVSE: start, continue or end a transaction as the start and stop points say."""
         bay = self._bay(evse)
-        self._energy(bay, now)
-        reached, variables = self.points(bay), self.station.variables
+        path_closed = evse.plugged and bay.token is not None
+        bay.signed = bay.signed and path_closed
+        evse.meter(now)
+        if not path_closed:
+            evse.flowing = False
+        self._step(bay, trigger, now, stopped=stopped, token=token)
+        if path_closed and not bay.signed and self._signs(bay):
+            bay.signed = True
+            self._step(bay, "SignedDataReceived", now)
+        self._flow(bay, now)
+        for listener in self.on_moved:
+            listener(evse, now)
+        if bay.transaction is not None or evse.flowing:
+            self._follow(bay, now)
+
+    def _flow(self, bay: Bay, now: float) -> None:
+        """Let energy flow, or stop it."""
+        bay.evse.meter(now)
+        suspended = bay.transaction is not None and bay.transaction.suspended
+        bay.evse.flowing = bay.evse.plugged and bay.token is not None and not suspended and not bay.evse.negotiating
+
+    def _signs(self, bay: Bay) -> bool:
+        """Whether a signed meter value starts the transaction ([E01.FR.04])."""
+        variables = self.station.variables
+        starts = "DataSigned" in variables.members("TxCtrlr.TxStartPoint")
+        return bay.transaction is None and starts and variables.flag("SampledDataCtrlr.SignReadings")
+
+    def _step(
+        self, bay: Bay, trigger: str, now: float, *, stopped: str = "", token: "Token | None" = None
+    ) -> None:  # fmt: skip
+        """Bring the points up to date and tell what follows from it."""
+        bay.points.move(self._reached(bay))
+        members, policy = self.station.variables.members, self.station.policy.transactions
         if bay.transaction is None:
-            if reached & set(variables.members("TxCtrlr.TxStartPoint")) and self._may_start(bay, trigger):
+            if policy.starts and bay.points.start(members("TxCtrlr.TxStartPoint")):
                 self._begin(bay, trigger, now)
             return
-        stop_points = set(variables.members("TxCtrlr.TxStopPoint"))
-        if stop_points - reached and self._ends(stop_points - reached, bay, trigger):
-            self._event(bay, "Ended", trigger, now, stopped=stopped or "Local", token=token)
-        else:
-            self._event(bay, "Updated", trigger, now, token=token)
-            self._follow_state(bay, trigger, now)
-
-    def _may_start(self, bay: Bay, trigger: str) -> bool:
-        return trigger not in ("EVCommunicationLost", "EVDeparted", "StopAuthorized", "EVConnectTimeout")
-
-    def _ends(self, lost: set[str], bay: Bay, trigger: str) -> bool:
-        """A stop point ends a transaction when it is left, not while it was not reached yet."""
-        left = {
-            "EVCommunicationLost": {"EVConnected", "PowerPathClosed", "DataSigned", "EnergyTransfer"},
-            "StopAuthorized": {"Authorized", "PowerPathClosed", "DataSigned", "EnergyTransfer"},
-            "Deauthorized": {"Authorized", "PowerPathClosed", "DataSigned", "EnergyTransfer"},
-            "EVConnectTimeout": {"EVConnected", "Authorized", "PowerPathClosed", "DataSigned", "EnergyTransfer"},
-            "EVDeparted": {"ParkingBayOccupancy"},
-            "RemoteStop": {"Authorized", "PowerPathClosed", "DataSigned", "EnergyTransfer"},
-            "ChargingStateChanged": {"EnergyTransfer"},
-        }.get(trigger, set())
-        return bool(lost & left)
-
-    def _energy(self, bay: Bay, now: float) -> None:
-        bay.evse.meter(now)
-        bay.evse.flowing = bay.evse.plugged and bay.token is not None
-
-    def _state(self, bay: Bay) -> str:
-        evse = bay.evse
-        if not evse.plugged:
-            return "Idle"
-        if bay.token is None:
-            return "EVConnected"
-        if bay.transaction is not None and bay.transaction.invalid:
-            return "SuspendedEVSE"
-        if evse.limit_w == 0:
-            return "SuspendedEVSE"
-        return "Charging" if evse.ev_ready else "SuspendedEV"
-
-    # ---- events
+        stop_points = members("TxCtrlr.TxStopPoint")
+        # [E03.FR.05], [E03.FR.15]: who does not come in time has no transaction, unless the parking bay decides.
+        in_vain = trigger == "EVConnectTimeout" and "ParkingBayOccupancy" not in stop_points
+        if policy.ends and (in_vain or bay.points.stop(stop_points)):
+            self._end(bay, Happening("Ended", trigger, stopped, token), now)
+            return
+        if bay.token is None and stopped:  # the reason counts when the transaction ends, later
+            bay.transaction.stopped_reason = bay.transaction.stopped_reason or stopped
+        elif bay.token is not None:
+            bay.transaction.stopped_reason = ""
+        if trigger == "ChargingStateChanged" and bay.transaction.charging_state == charging_state(bay):
+            return
+        self._tell(bay, Happening("Updated", trigger, token=token), now)
 
     def _begin(self, bay: Bay, trigger: str, now: float) -> None:
-        if self.station.policy.transactions.new_ids or not self._made:
+        policy = self.station.policy.transactions
+        if policy.new_ids or not self._made:
             self._made += 1
-        number = f"{self.station.identity}-{self._made}-{self.station.new_id()[:8]}"
-        bay.transaction = Transaction(number[-36:], bay.evse, started_at=now)
-        bay.transaction.seq_no = self.station.policy.transactions.first_seq_no
-        self._event(bay, "Started", trigger, now)
-        self._follow_state(bay, trigger, now)
+        salt = self.station.new_id()[:8] if policy.new_ids else "00000000"
+        number = f"{self.station.identity}-{self._made}-{salt}"
+        bay.transaction = Transaction(number[-36:], bay.evse, started_at=now, began_wh=bay.evse.energy_wh)
+        bay.transaction.seq_no = policy.first_seq_no
+        self._tell(bay, Happening(policy.first_event, trigger), now)
+        for listener in self.on_started:
+            listener(bay.transaction, now)
 
-    def _follow_state(self, bay: Bay, trigger: str, now: float) -> None:
-        """Report a change of the charging state that the event before did not tell ([E01.FR.18])."""
+    def _end(self, bay: Bay, what: Happening, now: float) -> None:
         transaction = bay.transaction
-        if transaction is not None and transaction.charging_state != self._state(bay):
-            self._event(bay, "Updated", "ChargingStateChanged", now)
+        assert transaction is not None, "only a transaction ends"
+        self._tell(bay, what, now)
+        bay.transaction = None
+        transaction.stopped_reason = transaction.stopped_reason or what.stopped
+        self._flow(bay, now)
+        for listener in self.on_ended:
+            listener(transaction, now)
 
-    def event(self, evse: Evse, trigger: str, now: float, *, measured: bool = False) -> None:
-        """Report something else of a running transaction: a meter value, a trigger, a limit."""
+    def _follow(self, bay: Bay, now: float) -> None:
+        """Report a change of the charging state that the events before did not tell ([E01.FR.18])."""
+        transaction, policy = bay.transaction, self.station.policy.transactions
+        if transaction is None:
+            self._step(bay, "ChargingStateChanged", now)
+            return
+        if policy.follows_charging_state:
+            self._step(bay, "ChargingStateChanged", now)
+        else:
+            bay.points.move(self._reached(bay))
+
+    # ---- telling
+
+    def event(
+        self, evse: Evse, trigger: str, now: float, *, measured: bool = False, context: str = "", info: Payload | None = None
+    ) -> None:  # fmt: skip
+        """Report something else of a running transaction: a meter value, a trigger, a limit; `info` for transactionInfo."""
         bay = self._bay(evse)
         if bay.transaction is not None:
-            self._event(bay, "Updated", trigger, now, measured=measured)
+            context = context or ("Sample.Periodic" if measured else "")
+            self._tell(bay, Happening("Updated", trigger, context=context, info=info or {}), now)
 
-    def _event(
-        self,
-        bay: Bay,
-        kind: str,
-        trigger: str,
-        now: float,
-        *,
-        stopped: str = "",
-        token: "Token | None" = None,
-        measured: bool = False,
-    ) -> None:
-        transaction, policy = bay.transaction, self.station.policy.transactions
-        assert transaction is not None, "events belong to a transaction"
-        state = self._state(bay)
-        # A token or a cable is told first; that energy flows now is told by an event of its own.
-        if kind != "Ended" and trigger in ("CablePluggedIn", "Authorized", "EVDetected") and state == "Charging":
-            state = "EVConnected"
-        info: Payload = {"transactionId": transaction.id}
-        if policy.reports_charging_state:
-            info["chargingState"] = state
-            transaction.charging_state = state
-        if bay.remote_start_id is not None and transaction.remote_start_id is None:
-            transaction.remote_start_id = bay.remote_start_id
-            if policy.reports_remote_start_id:
-                info["remoteStartId"] = bay.remote_start_id
-        if kind == "Ended" and policy.says_stopped_reason and stopped:
-            info["stoppedReason"] = stopped
-        payload: dict[str, Any] = {
-            "eventType": kind, "timestamp": self.station.timestamp(), "triggerReason": trigger,
-            "seqNo": transaction.seq_no, "transactionInfo": info,
-        }  # fmt: skip
-        transaction.seq_no += policy.counts_events
-        connector = bay.evse.connector
-        if policy.names_evse and not transaction.told_evse:
-            transaction.told_evse = connector is not None
-            payload["evse"] = {"id": bay.evse.id, **({"connectorId": connector.id} if connector else {})}
-        shown = token or (bay.token if not transaction.told_token else None)
-        if shown is not None and policy.names_token:
-            transaction.told_token, transaction.token = True, transaction.token or shown
-            payload["idToken"] = shown
-        values = self._measured(bay.evse, kind, measured, now)
-        if values:
-            payload["meterValue"] = values
-        if not self.station.online and policy.marks_offline:
-            payload["offline"] = True
-        if kind == "Ended":
-            transaction.stopped_reason = stopped
-            bay.transaction = None
-            bay.remote_start_id = None
-            self._energy(bay, now)
-        self._enqueue(Queued(payload, transaction), now)
+    def report(self, evse: Evse, trigger: str, values: list[Payload], now: float) -> None:
+        """Report meter values that were taken already in the running transaction of an EVSE."""
+        bay = self._bay(evse)
+        if bay.transaction is not None:
+            self._tell(bay, Happening("Updated", trigger, values=tuple(values)), now)
 
-    def _measured(self, evse: Evse, kind: str, measured: bool, now: float) -> list[Payload]:
-        values = self.station.meter_values
-        if kind == "Started":
-            return values.sample(evse, "SampledDataCtrlr.TxStartedMeasurands", "Transaction.Begin", now)
-        if kind == "Ended":
-            return values.sample(evse, "SampledDataCtrlr.TxEndedMeasurands", "Transaction.End", now)
-        if measured:
-            return values.sample(evse, "SampledDataCtrlr.TxUpdatedMeasurands", "Sample.Periodic", now)
-        return []
+    def _tell(self, bay: Bay, what: Happening, now: float) -> None:
+        self.queue.put(event(self.station, bay, what, now), now)
 
-    # ---- the queue
+    def trigger(self, payload: Payload, now: float) -> Triggered:
+        """Return how to send TransactionEvent on TriggerMessage ([F06.FR.07], [F06.FR.11])."""
+        if payload["requestedMessage"] != "TransactionEvent":
+            return None
+        number = payload.get("evse", {}).get("id")
+        wanted = [one.evse for one in self.running if number in (None, one.evse.id)]
+        if not wanted:
+            return "Rejected"
 
-    def _enqueue(self, event: Queued, now: float) -> None:
-        if not self.station.online and not self.station.policy.transactions.queues_offline:
+        def send(at: float) -> None:
+            for evse in wanted:
+                self.event(evse, "Trigger", at, context="Trigger")
+
+        return send
+
+    def get_transaction_status(self, payload: Payload, now: float) -> Payload:
+        """Answer GetTransactionStatus (E14)."""
+        policy, number = self.station.policy.transactions, payload.get("transactionId", "")
+        answer: Payload = {"messagesInQueue": self.queue.waits(number) == policy.tells_status_truly}
+        if number:
+            answer["ongoingIndicator"] = (self.find(number) is not None) == policy.tells_status_truly
+        elif policy.always_says_ongoing:
+            answer["ongoingIndicator"] = bool(self.running)
+        return answer
+
+    # ---- what the CSMS answers
+
+    def _answered(self, asked: Payload, answer: Payload, now: float) -> None:
+        transaction = self.find(asked["transactionInfo"]["transactionId"])
+        self.station.tariff.hear(asked, answer, now)
+        info, token = answer.get("idTokenInfo"), asked.get("idToken")
+        if info is None or token is None:
             return
-        self.queue.append(event)
-        self._send(now)
+        self.station.authorization.learn(token, info, now)
+        if transaction is None:
+            return
+        bay = self._bay(transaction.evse)
+        if bay.token != token:
+            return
+        if info["status"] == "Accepted":
+            bay.group = info.get("groupIdToken", bay.group)
+        elif self.station.policy.transactions.stops_on_refusal:
+            self._refused(bay, now)
+
+    def _refused(self, bay: Bay, now: float) -> None:
+        """The CSMS does not accept the token of a running transaction (C15, E05)."""
+        variables = self.station.variables
+        if variables.flag("TxCtrlr.StopTxOnInvalidId", True):
+            bay.token = bay.group = None
+            self.moved(bay.evse, "Deauthorized", now, stopped="DeAuthorized")
+            return
+        grace = variables.number("TxCtrlr.MaxEnergyOnInvalidId")
+        transaction = bay.transaction
+        assert transaction is not None, "a token of a running transaction was refused"
+        bay.evse.meter(now)
+        if grace > 0:
+            self._watch_grace(transaction, bay.evse.energy_wh + grace, now)
+        else:
+            self.suspend(transaction, now)
+
+    def _watch_grace(self, transaction: Transaction, until_wh: float, now: float) -> None:
+        """Deliver what MaxEnergyOnInvalidId allows, then no more ([C15.FR.07], [E05.FR.03])."""
+        evse = transaction.evse
+        evse.meter(now)
+        left, power = until_wh - evse.energy_wh, evse.power_w()
+        if self.at(evse) is not transaction:
+            return
+        if left <= 1e-6:
+            self.suspend(transaction, now)
+            return
+        due = lambda at: self._watch_grace(transaction, until_wh, at)  # noqa: E731 - a name for what is due
+        wait = left / power * 3600 if power > 0 else 60.0
+        self.station.agenda.at(now + min(wait, 60.0), due, f"transactions.grace.{evse.id}")
+
+    def suspend(self, transaction: Transaction, now: float, trigger: str = "ChargingStateChanged") -> None:
+        """Give no more energy in a transaction ([E05.FR.02], [E16.FR.06])."""
+        transaction.suspended = True
+        transaction.kept = trigger == "ResetCommand"
+        self.moved(transaction.evse, trigger, now)
+
+    def resume(self, transaction: Transaction, now: float) -> None:
+        """Give energy again."""
+        transaction.suspended = False
+        self.moved(transaction.evse, "ChargingStateChanged", now)
+
+    # ---- connection and power
 
     def accepted(self, now: float) -> None:
         """The CSMS has accepted the station: send what has waited."""
-        self._send(now)
+        self.queue.online(now)
 
     def online(self, now: float) -> None:
         """A connection is there again."""
-        self._send(now)
+        self.queue.online(now)
 
     def offline(self, now: float) -> None:
-        """What waits was not told in time: it counts as offline now ([E11.FR.07])."""
-        self.station.agenda.cancel(_RETRY)
-        if self.station.policy.transactions.marks_offline:
-            for event in self.queue:
-                event.payload["offline"] = True
+        """The connection is gone."""
+        self.queue.offline(now)
 
-    def _send(self, now: float) -> None:
-        if self._sending or not self.queue or not self.station.online or self.station.agenda.planned(_RETRY):
-            return
-        self._sending = True
-        event = self.queue[0]
-        event.attempts += 1
-        self.station.call(
-            "TransactionEvent", event.payload, now,
-            lambda answer, at: self._answered(event, answer, at), lambda failure, at: self._failed(event, failure, at),
-        )  # fmt: skip
-
-    def _answered(self, event: Queued, answer: Payload, now: float) -> None:
-        self._sending = False
-        if self.queue and self.queue[0] is event:
-            self.queue.popleft()
-        info = answer.get("idTokenInfo")
-        if info is not None and info["status"] != "Accepted" and self.station.policy.transactions.stops_on_refusal:
-            self._refused(event.transaction, now)
-        self._send(now)
-
-    def _refused(self, transaction: Transaction, now: float) -> None:
-        """The CSMS does not accept the token of a running transaction (C15, E05)."""
-        bay = self._bay(transaction.evse)
-        if bay.transaction is not transaction:
-            return
-        if self.station.variables.flag("TxCtrlr.StopTxOnInvalidId", True):
-            bay.token = bay.group = None
-            self.moved(transaction.evse, "Deauthorized", now, stopped="DeAuthorized")
-        else:
-            transaction.invalid = True
-            self._follow_state(bay, "ChargingStateChanged", now)
-
-    def _failed(self, event: Queued, failure: Failure, now: float) -> None:
-        self._sending = False
-        if failure.kind == "lost":
-            return  # it stays in the queue
-        get, policy = self.station.variables.number, self.station.policy.transactions
-        attempts = int(get("OCPPCommCtrlr.MessageAttempts[TransactionEvent]", 3))
-        if event.attempts >= attempts or not policy.repeats_events:
-            if self.queue and self.queue[0] is event:
-                self.queue.popleft()
-            self._send(now)
-            return
-        wait = get("OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]", 10) * event.attempts
-        self.station.agenda.at(now + wait, self._send, _RETRY)
+    def reset(self, now: float) -> None:
+        """Power was lost: transactions that were not ended before end with it."""
+        for bay in self.bays:
+            bay.evse.flowing = False
+            if bay.transaction is not None and bay.transaction.kept:
+                bay.transaction.kept = False
+                continue
+            if bay.transaction is not None:
+                self.end(bay.evse, "AbnormalCondition", "PowerLoss", now)
+            bay.token = bay.group = bay.remote_start_id = None
+            bay.points.move(self._reached(bay))
