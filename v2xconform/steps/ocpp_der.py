@@ -179,7 +179,11 @@ async def _(bench: Bench) -> None:
 # ---- Then
 
 
-@then(parsers.re(r"the (?P<party>station|CSMS) has sent (?P<no>no )?(?P<message>[A-Z]\w+Request)(?: with (?P<wanted>.+))?"))
+@then(
+    parsers.re(
+        r"the (?P<party>station|CSMS) has sent (?P<no>no )?(?P<message>[A-Z]\w+Request)(?: with (?P<wanted>.+))?"
+    )
+)
 async def _(bench: Bench, party: str, no: str | None, message: str, wanted: str | None) -> None:
     """Look back over the whole test case."""
     look = bench.look
@@ -268,7 +272,11 @@ async def _alarm(bench: Bench, wanted: str, ended: bool, limit: str | None) -> N
     look.checks[-1]["claims"] = True
 
 
-@then(parsers.re(r"the station reports the variables (?P<names>\w+(?:, \w+)*) of (?P<component>\w+) at EVSE (?P<evse>\$?\w+)"))
+@then(
+    parsers.re(
+        r"the station reports the variables (?P<names>\w+(?:, \w+)*) of (?P<component>\w+) at EVSE (?P<evse>\$?\w+)"
+    )
+)
 async def _(bench: Bench, names: str, component: str, evse: str) -> None:
     """All NotifyReportRequest since the last deed together; waits for the last of them."""
     look = bench.look

@@ -116,9 +116,9 @@ Feature: A station keeps the DER controls that its CSMS sets
     And the station reports exactly the DER controls S1 superseded, S2
     When 40 s pass
     Then the station has sent no NotifyDERStartStopRequest with controlId = S1
-    When 15 s pass
-    Then the station sends NotifyDERStartStopRequest with controlId = S2 and started = true within 20 s
-    And the station sends NotifyDERStartStopRequest with controlId = S2 and started = false within 80 s
+    When 1 s pass
+    Then the station sends NotifyDERStartStopRequest with controlId = S2 and started = true within 40 s
+    And the station sends NotifyDERStartStopRequest with controlId = S2 and started = false within 110 s
 
   @TC_R_104_CS_b @req:R04.FR.03,R04.FR.09 @pics:DER
   Scenario: A default of higher priority supersedes the one before
@@ -140,8 +140,7 @@ Feature: A station keeps the DER controls that its CSMS sets
     Then the station answers SetDERControlResponse with status = Accepted and supersededIds absent
     When the CSMS sends GetDERControlRequest with requestId = 106
     Then the station reports exactly the DER controls S1, S2
-    When 20 s pass
-    Then the station sends NotifyDERStartStopRequest with controlId = S2 and started = true and supersededIds.* = S1 within 20 s
+    And the station sends NotifyDERStartStopRequest with controlId = S2 and started = true and supersededIds.* = S1 within 45 s
     When the CSMS sends GetDERControlRequest with requestId = 107
     Then the station reports exactly the DER controls S1 superseded, S2
     And the station sends NotifyDERStartStopRequest with controlId = S2 and started = false within 45 s

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 _UNSENT: Final = "der.unsent"
 _RETRY_S: Final = 5.0
-_PER_REPORT: Final = 4
-"""Controls in one ReportDERControlRequest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,12 @@ class DerPolicy:
     """Accepted for what was not there ([R04.FR.41], [R04.FR.42])."""
     alarms: bool = True
     ends_alarms: bool = True
+    hides_nameplate: bool = False
+    """Has no nameplate data of its inverter ([R01.FR.01])."""
+    per_report: int = 4
+    """Controls in one ReportDERControlRequest."""
+    says_alarm_goes_on: bool = False
+    """Writes alarmEnded = false."""
     repeats_alarms: bool = False
     """Reports an alarm again and again, where once is asked for ([R05.FR.01])."""
 
@@ -110,6 +114,9 @@ class Der:
 
     def __post_init__(self) -> None:
         self.response = DerResponse(self.station)
+        if self.station.policy.der.hides_nameplate:
+            for evse in self.station.evses:
+                self.station.variables.remove("DCDERCtrlr.MaxVA", evse=evse.id)
         self.handlers = {
             "SetDERControl": self.set_control, "GetDERControl": self.get_control, "ClearDERControl": self.clear_control,
         }  # fmt: skip
@@ -216,11 +223,12 @@ class Der:
 
     def _report(self, controls: list[Control], request_id: int, now: float) -> None:
         policy = self.station.policy.der
-        for place in range(0, len(controls), _PER_REPORT):
+        size = policy.per_report
+        for place in range(0, len(controls), size):
             report: Payload = {"requestId": request_id if policy.repeats_request_id else request_id + 1}
-            if place + _PER_REPORT < len(controls) and policy.marks_more:
+            if place + size < len(controls) and policy.marks_more:
                 report["tbc"] = True
-            for one in controls[place : place + _PER_REPORT]:
+            for one in controls[place : place + size]:
                 name, entry = reported(one.request, one.superseded and policy.flags_superseded)
                 report.setdefault(name, []).append(entry)
             self.station.call("ReportDERControl", report, now)

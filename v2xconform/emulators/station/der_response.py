@@ -123,6 +123,6 @@ class DerResponse:
         payload: Payload = {"controlType": kind, "timestamp": self.station.timestamp()}
         if fault:
             payload["gridEventFault"] = fault
-        if ended:
-            payload["alarmEnded"] = True
+        if ended or self.station.policy.der.says_alarm_goes_on:
+            payload["alarmEnded"] = ended
         self.station.der.send("NotifyDERAlarm", payload, now)

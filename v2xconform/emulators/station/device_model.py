@@ -116,6 +116,10 @@ class DeviceModel:
         """Add a variable, or replace the one with the same key."""
         self.variables[variable.key] = variable
 
+    def remove(self, short: str, *, evse: int = 0) -> None:
+        """Take a variable away, if it is there."""
+        self.variables.pop(_short_key(short, evse, 0), None)
+
     def find(self, short: str, *, evse: int = 0, connector: int = 0) -> Variable | None:
         """Return the variable of a short form, None where there is none."""
         return self.variables.get(_short_key(short, evse, connector))

@@ -56,8 +56,11 @@ def reported(request: Tree, superseded: bool) -> tuple[str, dict[str, Any]]:
 
 
 def entries(report: Tree) -> list[tuple[str, Tree]]:
-    """Return all entries of a ReportDERControlRequest with the list in which they stand."""
-    return [(name, one) for name in FIELDS for one in report.get(name, ())]
+    """Return all entries of a ReportDERControlRequest with the list in which they stand; what is no entry is left out."""
+    return [
+        (name, one) for name in FIELDS if isinstance(report.get(name), list)
+        for one in report[name] if isinstance(one, Mapping) and "id" in one
+    ]  # fmt: skip
 
 
 def type_of(field: str, entry: Tree) -> str:

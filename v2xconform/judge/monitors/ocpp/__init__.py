@@ -3,6 +3,7 @@
 from typing import Final
 
 from v2xconform.judge.monitors.ocpp.availability import AvailabilityMonitor
+from v2xconform.judge.monitors.ocpp.der import DerMonitor
 from v2xconform.judge.monitors.ocpp.follow_ups import FollowUpsMonitor
 from v2xconform.judge.monitors.ocpp.power import OcppPowerMonitor
 from v2xconform.judge.monitors.ocpp.registration import RegistrationMonitor
@@ -22,5 +23,6 @@ OCPP_MONITORS: Final = (
     AvailabilityMonitor,
     OcppPowerMonitor,
     OcppSecurityMonitor,
+    DerMonitor,
 )
 """The list that a run and a re-judgement use alike; a new monitor is known once it stands here."""
