@@ -1,7 +1,7 @@
 """The CSMS as an actor: it listens, lets stations in, and carries the frames of its sessions. `serve` plays it."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -36,6 +36,20 @@ class Conversation:
 
 
 @dataclass(slots=True)
+class Door:
+    """One address at which a CSMS listens; it serves one security profile ([A00.FR.006])."""
+
+    port: int = 0
+    security_profile: int | None = None
+    """None: that of the CSMS."""
+    tls: Callable[[], TlsPolicy | None] = lambda: None
+    """TLS for the next connection, None for none."""
+    refusing: bool = False
+    """Breaks every new connection off: to stations it is not there."""
+    listener: Listener | None = None
+
+
+@dataclass(slots=True)
 class CsmsActor:
     """One CSMS. A recorder of None leaves it unrecorded (it is the SUT then)."""
 
@@ -44,9 +58,12 @@ class CsmsActor:
     csms: Csms
     host: str | None = None
     port: int = 0
-    tls: TlsPolicy | None = None
+    tls: Callable[[], TlsPolicy | None] = lambda: None
+    """TLS for the next connection at the first address, None for none."""
     bends: Sequence[Bend] = ()
     listener: Listener | None = None
+    doors: list[Door] = field(default_factory=list)
+    """Further addresses; `open_door` adds one."""
     conversations: dict[str, Conversation] = field(default_factory=dict)
     """Identity -> its newest conversation."""
     odd_answers: deque[str] = field(default_factory=deque)
@@ -64,12 +81,33 @@ class CsmsActor:
         try:
             async with anyio.create_task_group() as self._group:
                 task_status.started()
+                first = Door(self.port, None, self.tls)
                 while True:
                     stream = await self.listener.accept()
-                    self._group.start_soon(self._converse, stream)
+                    self._group.start_soon(self._converse, stream, first)
         finally:
             with anyio.CancelScope(shield=True):
                 await self.listener.aclose()
+
+    async def open_door(self, door: Door) -> None:
+        """Listen at one more address from now on. Raises LinkUnavailable."""
+        assert self._group is not None, "the CSMS serves"
+        door.listener = await self.network.listen(
+            self.host, door.port, recorder=self.recorder, src="csms", dst="station"
+        )
+        door.port = door.listener.port
+        self.doors.append(door)
+        self._group.start_soon(self._receive_at, door, door.listener)
+
+    async def _receive_at(self, door: Door, listener: Listener) -> None:
+        try:
+            while True:
+                stream = await listener.accept()
+                assert self._group is not None, "the CSMS serves"
+                self._group.start_soon(self._converse, stream, door)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await listener.aclose()
 
     def request(
         self, identity: str, action: str, payload: Payload, on_result: OnResult | None = None,
@@ -87,38 +125,42 @@ class CsmsActor:
         conversation.poke()
         return True
 
-    async def _converse(self, stream: Stream) -> None:
-        if self.refusing:
+    async def _converse(self, stream: Stream, door: Door) -> None:
+        if self.refusing or door.refusing:
             await stream.abort()
             return
         try:
-            if self.tls is not None:
-                stream = await tls_server(stream, self.tls)
+            policy = door.tls()
+            if policy is not None:
+                stream = await tls_server(stream, policy)
             odd = self.odd_answers.popleft() if self.odd_answers else ""
             if odd in RAW_ANSWERS:
                 await answer_raw(stream, odd)
                 return
-            decide = (lambda upgrade: odd_decision(odd)) if odd else self._decide
+            decide = (lambda upgrade: odd_decision(odd)) if odd else (lambda upgrade: self._decide(upgrade, door))
             websocket = await ws_server(stream, decide, deflate=self.csms.policy.admission.deflate)
         except LinkError:
             await stream.close()
             return
         if websocket is not None:
-            await self._live(websocket)
+            await self._live(websocket, door)
 
-    def _decide(self, upgrade: Upgrade) -> Decision:
+    def _decide(self, upgrade: Upgrade, door: Door) -> Decision:
         policy = self.csms.policy.admission
         if policy.on_escapes and "%" in upgrade.target:
             return odd_decision(policy.on_escapes)
         if policy.on_second and identity_of(upgrade.target) in self.conversations:
             return odd_decision(policy.on_second)
         headers = {name.lower(): value for name, value in reversed(upgrade.headers)}
-        admitted = self.csms.admission.decide(upgrade.target, headers, upgrade.subprotocols)
+        admitted = self.csms.admission.decide(
+            upgrade.target, headers, upgrade.subprotocols, profile=door.security_profile, chain=upgrade.peer_chain
+        )
         close = 1002 if admitted.close else 0
         return Decision(admitted.status, admitted.subprotocol, admitted.text, close_code=close)
 
-    async def _live(self, websocket: WebSocket) -> None:
+    async def _live(self, websocket: WebSocket, door: Door) -> None:
         identity = identity_of(websocket.upgrade.target)
+        self.csms.admission.entered(identity, door.security_profile, websocket.upgrade.peer_chain)
         version: Version = next((one for one in VERSIONS if one == websocket.subprotocol), self.csms.versions[0])
         session = self.csms.open(identity, version, anyio.current_time())
         websocket.manners = self.csms.policy.websocket

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from v2xconform.emulators.bends import Bend
 from v2xconform.emulators.csms import Csms
 from v2xconform.emulators.csms_actor import CsmsActor
+from v2xconform.emulators.ocpp_tls import Authority, Ends
 from v2xconform.emulators.quirks import Quirk
 from v2xconform.emulators.station import Station
 from v2xconform.emulators.station.connection import NetworkProfile
@@ -38,6 +39,8 @@ class OcppWishes:
     bends: list[Bend] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     """Of a CSMS: odd answers to the first opening handshakes; see `ocpp_door`."""
+    tls: dict[str, Any] = field(default_factory=dict)
+    """Fields of `ocpp_tls.Manner` in which its TLS differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,12 @@ class OcppCast:
             who, self.version, profile, identity=identity or self.reach.identity, utc=self.utc,
             new_id=lambda: str(uuid.uuid4()), chance=random.random, changes=_policy(quirks, wishes),
         )  # fmt: skip
-        return StationActor(self.network, recorder, station, bends=_bends(quirks, wishes))
+        ends = Ends(self.reach, self.utc, strict=recorder is None, quirks=quirks, wishes=wishes.tls)
+        ends.equip(station)
+        return StationActor(
+            self.network, recorder, station, lambda dial: ends.station_policy(station, dial), ends.manner.checks_name,
+            bends=_bends(quirks, wishes),
+        )  # fmt: skip
 
     def csms(
         self, persona: str, host: str | None, port: int, wishes: OcppWishes, *, quirks: Sequence[Quirk],
@@ -75,7 +83,15 @@ class OcppCast:
         csms.admission.security_profile = self.reach.security_profile
         for identity in (self.reach.identity, *self.reach.spare_identities):
             csms.admission.passwords[identity] = self.reach.password
-        return CsmsActor(self.network, recorder, csms, host, port, bends=_bends(quirks, wishes))
+        ends = Ends(self.reach, self.utc, strict=recorder is None, quirks=quirks, wishes=wishes.tls)
+        csms.security.authority = Authority(self.reach)
+        if recorder is None:
+            csms.admission.serials[self.reach.identity] = StationPersona.model_fields["serial"].default
+            csms.admission.organization = "v2xconform"
+        return CsmsActor(
+            self.network, recorder, csms, host, port, lambda: ends.csms_policy(self.reach.security_profile),
+            bends=_bends(quirks, wishes),
+        )  # fmt: skip
 
 
 def _vary(persona: P, changes: Sequence[Mapping[str, Any]]) -> P:

@@ -8,15 +8,18 @@ right below their roots.
 
 import ipaddress
 from base64 import b64decode
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from v2xconform.emulators.charging_tls import lab_pki, read_credential, read_roots
+from v2xconform.emulators.quirks import Quirk
+from v2xconform.emulators.station import Dial, Station
 from v2xconform.emulators.station.security import StationCredential
 from v2xconform.lab.roles import Role
 from v2xconform.lab.sut import OcppReach
@@ -24,6 +27,7 @@ from v2xconform.lab.yaml_lines import LabError
 from v2xconform.links.errors import LinkError
 from v2xconform.links.stream import Stream
 from v2xconform.links.tls import Presented, TlsFailed, TlsPolicy
+from v2xconform.links.tls_policy import Version
 from v2xconform.pki import Credential, Pki, validate_chain
 from v2xconform.pki.keys import Key, key_for
 from v2xconform.pki.requests import make_request, pem_of, sign_request, subject_value
@@ -46,7 +50,8 @@ ROOTS: Final = {
     "ManufacturerRootCertificate": "manufacturer",
 }
 """InstallCertificateUseEnumType -> anchor of the recipe."""
-VERSIONS: Final = {"1.1": "TLSv1.1", "1.2": "TLSv1.2", "1.3": "TLSv1.3"}
+TOO_OLD: Final = "tls-1.1"
+"""In place of a flaw of a certificate: the end speaks TLS 1.1 and nothing else."""
 
 
 def ocpp_pki(recipe: str, utc: float) -> Pki:
@@ -67,6 +72,108 @@ def ocpp_trust(reach: OcppReach, role: Role, utc: float) -> tuple[x509.Certifica
         return tuple(certificate for path in reach.tls.trust for certificate in read_roots(path))
     pki = ocpp_pki(reach.tls.pki, utc)
     return (*pki.anchors("csms"), *pki.anchors("csms-other"))
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """In what an end of ours differs from what TLS should be; quirks and Given steps say so."""
+
+    credential: str = ""
+    """Another credential of the recipe."""
+    variant: str = ""
+    """A variant of it: expired, unknown-root …, or `TOO_OLD`."""
+    first: tuple[str, ...] = ()
+    """A CSMS: variants for its first connections, one each."""
+    minimum: Version = "TLSv1.2"
+    maximum: Version = "TLSv1.3"
+    suites: str = ""
+    verify: bool | None = None
+    """Refuses a wrong peer; None: as a device does and a tester does not."""
+    checks_name: bool = True
+    """A station: refuses a certificate of another host."""
+    requires_certificate: bool = True
+    """A CSMS, security profile 3: refuses a station without certificate."""
+
+
+@dataclass(slots=True)
+class Ends:
+    """Makes the TLS policies of one actor; `strict`: it refuses what it must refuse, else it records and goes on."""
+
+    reach: OcppReach
+    utc: Callable[[], float]
+    strict: bool
+    quirks: Sequence[Quirk] = ()
+    wishes: Mapping[str, Any] = field(default_factory=dict)
+    connections: int = 0
+
+    @property
+    def manner(self) -> Manner:
+        """Return what quirks and wishes make of TLS."""
+        found: dict[str, Any] = {}
+        for quirk in self.quirks:
+            given = quirk.tls.model_dump(exclude_unset=True)
+            renamed = {"require_peer_certificate": "requires_certificate"}
+            found |= {renamed.get(name, name): value for name, value in given.items()}
+        return Manner(**{**found, **self.wishes})
+
+    @property
+    def verifies(self) -> bool:
+        """Whether this end refuses a peer whose chain is not good."""
+        wanted = self.manner.verify
+        return self.strict if wanted is None else wanted
+
+    def equip(self, station: Station) -> None:
+        """Give a new station the root of its CSMS, and a certificate of its own. Raises LabError."""
+        pki = ocpp_pki(self.reach.tls.pki, self.utc())
+        rsa_only = self.manner.suites == RSA_SUITES
+        roots = self.reach.tls.trust or ()
+        given = [one for path in roots for one in read_roots(path)] or [
+            pki.certificate("csms-root-rsa" if rsa_only else "csms-root")
+        ]
+        for root in given:
+            station.certificates.put("CSMSRootCertificate", root)
+        variant = "" if self.manner.variant == TOO_OLD else self.manner.variant
+        station.security.credential = station_credential(self.reach, station.persona.serial, self.utc(), variant)
+
+    def station_policy(self, station: Station, dial: Dial) -> TlsPolicy | None:
+        """Return the TLS of an attempt of a station, None without TLS."""
+        if dial.security_profile not in (2, 3):
+            return None
+        manner, strict = self.manner, self.verifies
+        roots = station.certificates.roots("CSMSRootCertificate")
+        too_old = manner.variant == TOO_OLD
+        return station_policy(
+            station.security.shown if dial.security_profile == 3 else None,
+            roots if self.strict else (*roots, *ocpp_trust(self.reach, "station", self.utc())),
+            server_name=dial.endpoint.host,
+            strict=strict,
+            suites=manner.suites,
+            minimum="TLSv1.1" if too_old else manner.minimum,
+            maximum="TLSv1.1" if too_old else manner.maximum,
+        )
+
+    def csms_policy(self, profile: int, credential: str = "") -> TlsPolicy | None:
+        """Return the TLS of a CSMS for its next connection, None without TLS. Raises LabError."""
+        if profile not in (2, 3):
+            return None
+        manner = self.manner
+        variant = manner.first[self.connections] if self.connections < len(manner.first) else manner.variant
+        self.connections += 1
+        too_old = variant == TOO_OLD
+        policy = csms_policy(
+            self.reach,
+            self.utc(),
+            profile,
+            strict=self.verifies,
+            certificate=credential or manner.credential or "csms",
+            variant="" if too_old else variant,
+            minimum="TLSv1.1" if too_old else manner.minimum,
+            maximum="TLSv1.1" if too_old else manner.maximum,
+            suites=manner.suites,
+        )
+        if not manner.requires_certificate:
+            policy = policy.using(require_peer_certificate=False)
+        return policy
 
 
 # ---- the station
@@ -112,8 +219,8 @@ def station_policy(
     server_name: str,
     strict: bool,
     suites: str = "",
-    minimum: str = "1.2",
-    maximum: str = "1.3",
+    minimum: Version = "TLSv1.2",
+    maximum: Version = "TLSv1.3",
 ) -> TlsPolicy:
     """Return how a station speaks TLS; `strict`: it refuses what it must refuse, a tester records and goes on."""
     shown = Presented(credential.chain, credential.key) if credential is not None else None
@@ -124,9 +231,9 @@ def station_policy(
         pass
     return TlsPolicy(
         "OCPP station",
-        minimum=VERSIONS[minimum],  # type: ignore[arg-type]
-        maximum=VERSIONS[maximum],  # type: ignore[arg-type]
-        suites_12=suites or (OLD_SUITES if minimum == "1.1" else FOUR_SUITES if not strict else ECDSA_SUITES),
+        minimum=minimum,
+        maximum=maximum,
+        suites_12=suites or (OLD_SUITES if minimum == "TLSv1.1" else FOUR_SUITES if not strict else ECDSA_SUITES),
         groups=_GROUPS,
         credential=shown,
         trust=roots,
@@ -193,10 +300,9 @@ def csms_policy(
     strict: bool,
     certificate: str = "csms",
     variant: str = "",
-    minimum: str = "1.2",
-    maximum: str = "1.3",
+    minimum: Version = "TLSv1.2",
+    maximum: Version = "TLSv1.3",
     suites: str = "",
-    verify: bool = True,
 ) -> TlsPolicy:
     """Return how a CSMS speaks TLS in a security profile. Raises LabError for a certificate that the recipe does not have."""
     pki = ocpp_pki(reach.tls.pki, utc)
@@ -213,19 +319,19 @@ def csms_policy(
         except KeyError as error:
             raise LabError(str(error.args[0])) from None
         shown = Presented(issued.chain, issued.key)
-    old = minimum == "1.1" or maximum == "1.1"
+    old = "TLSv1.1" in (minimum, maximum)
     roots = (*ocpp_trust(reach, "csms", utc),)
     return TlsPolicy(
         "OCPP CSMS",
-        minimum=VERSIONS["1.1" if maximum == "1.1" else minimum],  # type: ignore[arg-type]
-        maximum=VERSIONS[maximum],  # type: ignore[arg-type]
+        minimum="TLSv1.1" if old else minimum,
+        maximum=maximum,
         suites_12=suites or (OLD_SUITES if old else FOUR_SUITES),
         groups=_GROUPS,
         credential=shown,
         more_credentials=more,
         trust=roots if profile == 3 else (),
         require_peer_certificate=profile == 3,
-        verify=strict and verify,
+        verify=strict,
         certificate_authorities=tuple(root.subject for root in roots) if profile == 3 else (),
     )
 

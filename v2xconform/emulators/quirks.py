@@ -39,6 +39,8 @@ class TlsQuirk(_Strict):
     groups: str = ""
     signatures: str = ""
     authorities: bool | None = None
+    checks_name: bool | None = None
+    """An OCPP station that does not look for whom the certificate of the CSMS is."""
     plain_too: bool = False
     """A charger that also serves ISO 15118-20 to cars that ask for no TLS."""
 

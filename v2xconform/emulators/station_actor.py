@@ -11,12 +11,13 @@ import anyio
 
 from v2xconform.emulators.bends import Bend
 from v2xconform.emulators.ocpp_line import OcppLine
+from v2xconform.emulators.ocpp_tls import server_problem, why_refused
 from v2xconform.emulators.station import Dial, Station
 from v2xconform.links.addresses import format_address
 from v2xconform.links.errors import LinkError
 from v2xconform.links.ocpp import OcppChannel
 from v2xconform.links.stream import Network, Stream
-from v2xconform.links.tls import TlsPolicy, tls_client
+from v2xconform.links.tls import TlsFailed, TlsPolicy, tls_client
 from v2xconform.links.websocket import WebSocket, WebSocketRefused, ws_client
 from v2xconform.protocols.ocpp import VERSIONS, Version
 from v2xconform.trace.recorder import Recorder
@@ -31,6 +32,8 @@ class StationActor:
     station: Station
     tls_of: Callable[[Dial], TlsPolicy | None] = lambda dial: None
     """TLS for an attempt, None for none."""
+    checks_name: bool = True
+    """Refuses a server certificate of another host ([A00.FR.309])."""
     bends: Sequence[Bend] = ()
     line: OcppLine | None = None
     """The connection, None while there is none."""
@@ -98,8 +101,10 @@ class StationActor:
             self.station.refused(anyio.current_time(), refused.status)
             self.poke()
             return
-        except LinkError:
-            self.station.refused(anyio.current_time())
+        except LinkError as error:
+            now = anyio.current_time()
+            self.station.security.tls_failed(why_refused(error), now)
+            self.station.refused(now)
             self.poke()
             return
         try:
@@ -130,6 +135,12 @@ class StationActor:
         policy = self.tls_of(dial)
         if policy is not None:
             stream = await tls_client(stream, policy)
+            problem = server_problem(stream, where.host) if self.checks_name else ""
+            if problem:
+                stream.tap.outgoing(kind="note", layer="tls", name=problem)
+                await stream.close()
+                raise TlsFailed(problem, "certificate_unknown", "sent")
+            self.station.certificates.trusted(stream.tls.peer_chain if stream.tls else ())
         headers = [("Authorization", dial.authorization)] if dial.authorization else []
         websocket = await ws_client(
             stream, dial.target, format_address(where.host, where.port), subprotocols=dial.subprotocols,

@@ -1,5 +1,7 @@
 """Block M: certificates of others: roots, OCSP, contracts of EVs (M01 to M06)."""
 
+from base64 import b64decode
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -40,6 +42,8 @@ class CertificatesPolicy:
     """Refuses more certificates than it has room for ([M05.FR.06])."""
     checks_additional: bool = True
     """AdditionalRootCertificateCheck: refuses a CSMS root that the old one has not signed ([M05.FR.11])."""
+    drops_fallback: bool = True
+    """Removes the old CSMS root once the new one has worked ([M05.FR.13])."""
     finds: bool = True
     """Says what it has ([M03.FR.03])."""
     filters_by_type: bool = True
@@ -145,10 +149,12 @@ class Certificates:
         self.put(CSMS_ROOT, certificate)
         return {"status": "Accepted"}
 
-    def new_root_worked(self, chain: tuple[x509.Certificate, ...]) -> None:
-        """The CSMS was verified with the new root: the old one goes ([M05.FR.13])."""
+    def trusted(self, chain: Sequence[str]) -> None:
+        """The CSMS was trusted with a chain (DER, base64); where the new root did it, the old one goes ([M05.FR.13])."""
         new = next((one for name, one in self.store if name == CSMS_ROOT), None)
-        if self.fallback is not None and new is not None and any(_signed(one, new) for one in chain[-1:]):
+        if self.fallback is None or new is None or not chain or not self.station.policy.certificates.drops_fallback:
+            return
+        if _signed(x509.load_der_x509_certificate(b64decode(chain[0])), new):
             self.fallback = None
 
     def _problem(self, certificate: x509.Certificate) -> str:
