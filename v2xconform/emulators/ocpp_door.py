@@ -25,13 +25,13 @@ _ENDLESS: Final = 1000
 def odd_decision(name: str) -> Decision:
     """Return the HTTP answer of a name. Raises LabError for a name that does not exist."""
     if name.isdecimal() and 300 <= int(name) < 600:
-        return Decision(int(name), text="the tester says no")
+        return Decision(int(name), text="the tester says no", note=DELIBERATE)
     if name == "no-subprotocol":
-        return Decision()
+        return Decision(note=DELIBERATE)
     if name == "other-subprotocol":
-        return Decision(subprotocol=OTHER_SUBPROTOCOL)
+        return Decision(subprotocol=OTHER_SUBPROTOCOL, note=DELIBERATE)
     if name == "wrong-accept":
-        return Decision(headers=(("Sec-WebSocket-Accept", "d3JvbmcgYWNjZXB0IGtleSA="),))
+        return Decision(headers=(("Sec-WebSocket-Accept", "d3JvbmcgYWNjZXB0IGtleSA="),), note=DELIBERATE)
     raise LabError(f"{name!r} is no answer to an opening handshake; see emulators/ocpp_door.py for the names")
 
 

@@ -94,6 +94,8 @@ class Decision:
     headers: tuple[tuple[str, str], ...] = ()
     close_code: int = 0
     """Complete the handshake and close at once with this code."""
+    note: str = ""
+    """Remark for the trace: deliberate, for an answer that is odd on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -497,7 +499,7 @@ async def ws_server(
     switched = response.status_code == 101
     if switched:
         body["deflate"] = bool(protocol.extensions)
-    tap.outgoing(kind="handshake", name="switched" if switched else "refused", body=body)
+    tap.outgoing(kind="handshake", name="switched" if switched else "refused", body=body, note=decision.note)
     await stream.send(b"".join(protocol.data_to_send()))
     if not switched:
         await stream.close()

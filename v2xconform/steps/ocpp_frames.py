@@ -1,5 +1,6 @@
 """The sentences of OCPP frames: raw text, requests that are wrong in one place, answers that are wrong on purpose."""
 
+import re
 from typing import Any, Final
 
 from pytest_bdd import parsers
@@ -20,6 +21,7 @@ _TEXT: Final = r"the text (?P<text>.+?)"
 _NTH: Final = r"(?: the (?P<nth>\d+)(?:st|nd|rd|th) time)?"
 _GET: Final = '{"getVariableData":[{"component":{"name":"OCPPCommCtrlr"},"variable":{"name":"HeartbeatInterval"}}]}'
 _BOOT: Final = '{"reason":"PowerUp","chargingStation":{"model":"lab station","vendorName":"v2xconform"}}'
+_MANY: Final = re.compile(r"\{(.)\*(\d+)\}")
 _BACK_S: Final = 300.0
 """How long a station may take to come back before a test case gives up."""
 
@@ -29,15 +31,11 @@ _BACK_S: Final = 300.0
 
 def written(bench: Bench, text: str) -> str:
     """Return raw text with its places filled: ``{id}`` a new message id, ``{get}`` and ``{boot}`` valid payloads of
-    GetVariables and BootNotification, ``{x*30}`` a text of so many x."""
+    GetVariables and BootNotification, ``{x*30}`` a text of so many x (or of any other character)."""
     if "{id}" in text:
         text = text.replace("{id}", bench.ocpp.new_id())
     text = text.replace("{get}", _GET).replace("{boot}", _BOOT)
-    before, found, rest = text.partition("{x*")
-    if found:
-        number, _, rest = rest.partition("}")
-        text = f"{before}{'x' * int(number)}{rest}"
-    return text
+    return _MANY.sub(lambda found: found[1] * int(found[2]), text)
 
 
 @when(parsers.re(rf"{_PARTY} sends {_TEXT}(?P<how> in a binary message| in \d+ fragments| \d+ times)?"))
@@ -73,9 +71,9 @@ async def _(bench: Bench, party: str, data: str) -> None:
     await bench.ocpp.settle()
 
 
-@when(parsers.re(rf"{_PARTY} pings with (?P<data>[0-9a-f]*)"))
+@when(parsers.re(rf"{_PARTY} pings with (?P<data>[0-9a-f]+|nothing)"))
 async def _(bench: Bench, party: str, data: str) -> None:
-    await mouth(bench, party).websocket.ping(bytes.fromhex(data))
+    await mouth(bench, party).websocket.ping(bytes.fromhex("" if data == "nothing" else data))
 
 
 @when(parsers.re(rf"{_PARTY} takes leave with the code (?P<code>\d+)"))

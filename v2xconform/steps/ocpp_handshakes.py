@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from pytest_bdd import parsers
 
+from v2xconform.judge.context import DELIBERATE
 from v2xconform.judge.verdict import Inconclusive
 from v2xconform.protocols.ocpp import is_ocpp
-from v2xconform.protocols.ocpp.handshake import basic
+from v2xconform.protocols.ocpp.handshake import basic, identity_of, identity_problem
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look
 from v2xconform.steps.ocpp_checks import CLOSINGS, last_deed
@@ -178,7 +179,34 @@ async def _(bench: Bench) -> None:
     weigh(look, "the older connection is closed", older, came, right=came is not None, tolerable=True)
 
 
+@given("a station whose connection is not made again")
+async def _(bench: Bench) -> None:
+    bench.ocpp.station_wishes.policy.setdefault("connection", {})["reconnects"] = False
+
+
 # ---- the station under test
+
+
+@given("a CSMS without compression")
+async def _(bench: Bench) -> None:
+    bench.ocpp.csms_wishes.policy.setdefault("admission", {})["deflate"] = False
+
+
+@then("the station offers its version and names itself in the path")
+async def _(bench: Bench) -> None:
+    """Part 4 3.1.1, 3.1.2."""
+    look = bench.look
+    found = await handshake(look, 0)
+    own, target = look.context.protocol, str((found.request.body or {}).get("target", ""))
+    offered = ", ".join(found.offered) or "nothing"
+    look.check(f"the subprotocol {own} among the offers", offered, own in found.offered, [found.request])
+    problem = identity_problem(identity_of(target))
+    look.check(
+        "the identity at the end of the path",
+        f"{target}{f': {problem}' if problem else ''}",
+        not problem,
+        [found.request],
+    )
 
 
 @when(parsers.re(r"the CSMS hangs up and answers the next handshakes? with (?P<answers>[\w-]+(?:, [\w-]+)*)"))
@@ -190,24 +218,34 @@ async def _(bench: Bench, answers: str) -> None:
     await conversation.line.channel.websocket.close(1001)
 
 
+async def attempt(look: Look) -> Event:
+    """Return the event of the first connection since the last deed. Raises Inconclusive when none comes."""
+    after = last_deed(look)
+    start = look.events[after - 1].seconds if after else 0.0
+    found = await look.trace.first(lambda e: e.kind == "open" and e.name == "accepted", after, start + _RETRY_S)
+    if found is None:
+        raise Inconclusive(f"the station did not try to connect within {_RETRY_S:g} s")
+    return found
+
+
 @then("the station does not speak OCPP on that connection")
 async def _(bench: Bench) -> None:
-    """On the first connection since the last deed whose handshake had an odd answer."""
+    """On the first connection since the last deed, whose handshake had an odd answer."""
     look = bench.look
-    found = await handshake(look, last_deed(look))
+    opened = await attempt(look)
     said = await look.first(
-        lambda e: e.link == found.request.link and e.src == "station" and is_ocpp(e.layer), found.request, _AT_ONCE_S
+        lambda e: e.link == opened.link and e.src == "station" and is_ocpp(e.layer), opened, _AT_ONCE_S
     )  # fmt: skip
-    look.check("no message", look.describe(said), said is None, [found.request, said])
+    look.check("no message", look.describe(said), said is None, [opened, said])
 
 
 @then("the station tries again")
 async def _(bench: Bench) -> None:
-    """Behind a handshake that came to nothing, a good one comes."""
-    look, after = bench.look, last_deed(bench.look)
-    first = await handshake(look, after)
+    """Behind a handshake that came to nothing, one comes that is answered as it should be."""
+    look = bench.look
+    first = await attempt(look)
     again = await look.first(
-        lambda e: e.link != first.request.link and e.layer == "websocket" and e.name == "switched", first.request, _RETRY_S
+        lambda e: e.layer == "websocket" and e.name == "switched" and e.note != DELIBERATE, first, _RETRY_S
     )  # fmt: skip
-    observed = look.describe(again, first.request) if again is not None else "no other attempt that succeeds"
-    look.check(f"another attempt within {_RETRY_S:g} s", observed, again is not None, [first.request, again])
+    observed = look.describe(again, first) if again is not None else "no other attempt that succeeds"
+    look.check(f"another attempt within {_RETRY_S:g} s", observed, again is not None, [first, again])

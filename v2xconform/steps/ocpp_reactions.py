@@ -309,9 +309,8 @@ async def _(bench: Bench, party: str, code: str | None, lenient: str | None, lim
     """RFC 6455 7.1.7; another code than the fitting one is a warning."""
     look, role, after = bench.look, ROLES[party], last_deed(bench.look)
     start = look.events[after - 1]
-    sent = look.before(lambda e: e.kind == "bytes" and e.dst == role and e.id > after) or start
     came = await look.first(
-        lambda e: e.kind == "close" and e.layer in CLOSINGS and (e.body or {}).get("by") == role, sent, float(limit)
+        lambda e: e.kind == "close" and e.layer in CLOSINGS and (e.body or {}).get("by") == role, start, float(limit)
     )  # fmt: skip
     if came is None and lenient:
         answered = [e for e in look.events[after:] if e.src == role and e.ref.get("rpc", {}).get("type") == 3]
@@ -321,9 +320,9 @@ async def _(bench: Bench, party: str, code: str | None, lenient: str | None, lim
     right = came is not None and (code is None or told in (None, int(code)))
     observed = f"closed with {told}" if came is not None else "the connection stays open"
     if right or came is None:
-        look.check(f"the connection is closed with {code}", observed, right, [sent, came])
+        look.check(f"the connection is closed with {code}", observed, right, [start, came])
         return
-    weigh(look, f"the code {code}", sent, came, right=False, tolerable=True)
+    weigh(look, f"the code {code}", start, came, right=False, tolerable=True)
 
 
 @then(parsers.re(rf"{_PARTY} is still there"))
