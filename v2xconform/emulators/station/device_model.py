@@ -6,8 +6,10 @@ Code asks with the short form ``Component.Variable`` or ``Component.Variable[ins
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
+from v2xconform.emulators.station.shared_variables import SharedVariables
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.protocols.ocpp.rules.types import time_problem
 
@@ -100,6 +102,8 @@ def _key(component: str, component_instance: str, evse: int, connector: int, nam
 
 OnChange = Callable[[str, float], None]
 """Called with the new value and the instant."""
+Watcher = Callable[["Variable", str, float], None]
+"""Called with the variable, its new value and the instant."""
 Guard = Callable[[str], str]
 """Called with a value that fits its type; returns why the station refuses it all the same, empty when it does not."""
 
@@ -108,9 +112,11 @@ Guard = Callable[[str], str]
 class DeviceModel:
     """All variables of one station."""
 
-    variables: dict[Key, Variable] = field(default_factory=dict)
+    variables: SharedVariables = field(default_factory=SharedVariables)
     listeners: dict[Key, list[OnChange]] = field(default_factory=dict)
     guards: dict[Key, Guard] = field(default_factory=dict)
+    watchers: list[Watcher] = field(default_factory=list)
+    """Hear of every change, after the listeners."""
 
     def add(self, variable: Variable) -> None:
         """Add a variable, or replace the one with the same key."""
@@ -124,10 +130,14 @@ class DeviceModel:
         """Return the variable of a short form, None where there is none."""
         return self.variables.get(_short_key(short, evse, connector))
 
+    def has(self, short: str, *, evse: int = 0, connector: int = 0) -> bool:
+        """Tell whether there is a variable of a short form."""
+        return _short_key(short, evse, connector) in self.variables
+
     def component(self, tree: Mapping[str, Any]) -> list[Variable]:
         """Return the variables of a ComponentType, exactly as it is named."""
         wanted = _key(*_component_of(tree), "", "")[:4]
-        return [one for key, one in self.variables.items() if key[:4] == wanted]
+        return [self.variables[key] for key in self.variables if key[:4] == wanted]
 
     def variable(self, component: Mapping[str, Any], variable: Mapping[str, Any]) -> Variable | None:
         """Return the variable of a ComponentType and a VariableType."""
@@ -140,7 +150,7 @@ class DeviceModel:
 
     def text(self, short: str, default: str = "", *, evse: int = 0, connector: int = 0) -> str:
         """Return an Actual value as text."""
-        found = self.find(short, evse=evse, connector=connector)
+        found = self.variables.peek(_short_key(short, evse, connector))
         return default if found is None or found.value is None else found.value
 
     def number(self, short: str, default: float = 0.0, *, evse: int = 0) -> float:
@@ -169,6 +179,8 @@ class DeviceModel:
         if changed:
             for listener in [*self.listeners.get(variable.key, ()), *self.listeners.get(_ANY, ())]:
                 listener(value, now)
+            for watcher in self.watchers:
+                watcher(variable, value, now)
 
     def on_change(self, short: str, listener: OnChange, *, evse: int = 0, connector: int = 0) -> None:
         """Call `listener` whenever the value of a variable changes."""
@@ -193,8 +205,8 @@ class DeviceModel:
                     f"variable {short!r} is not of the form Component.Variable or Component.Variable[instance]"
                 )
             known = self.find(short)
-            tiered = [one for one in self if one.evse and (one.component, one.name, one.instance) == found.groups("")]
-            if known is None and tiered:
+            tiered = [] if known is not None else self._tiered(found.groups(""))
+            if tiered:
                 for one in tiered:  # of EVSEs or connectors: the same at each of them
                     one.value = as_text(value)
                 continue
@@ -206,10 +218,14 @@ class DeviceModel:
                 raise LabError(f"variable {short}: {problem}")
             known.value = as_text(value)
 
+    def _tiered(self, names: tuple[str, ...]) -> list[Variable]:
+        return [one for one in self if one.evse and (one.component, one.name, one.instance) == names]
+
     def without(self, components: list[str]) -> None:
         """Take whole components away."""
         gone = {name.lower() for name in components}
-        self.variables = {key: one for key, one in self.variables.items() if key[0] not in gone}
+        for key in [key for key in self.variables if key[0] in gone]:
+            del self.variables[key]
 
 
 _ANY: Key = ("", "", 0, 0, "", "")
@@ -220,6 +236,7 @@ def as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
+@lru_cache(maxsize=4096)
 def _short_key(short: str, evse: int, connector: int) -> Key:
     found = _SHORT.fullmatch(short)
     if found is None:

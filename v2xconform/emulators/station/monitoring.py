@@ -98,18 +98,18 @@ class Monitoring:
 
     def _install_factory(self) -> None:
         model = self.station.variables
-        if model.find("MonitoringCtrlr.Enabled") is None:
+        if not model.has("MonitoringCtrlr.Enabled"):
             self.handlers = {}
             return
         for name, value, kind, data_type in (
             ("ActiveMonitoringBase", "All", "ReadOnly", "OptionList"), ("ActiveMonitoringLevel", "9", "ReadOnly", "integer"),
             ("OfflineQueuingSeverity", "4", "ReadWrite", "integer"),
         ):  # fmt: skip
-            if model.find(f"MonitoringCtrlr.{name}") is None:
+            if not model.has(f"MonitoringCtrlr.{name}"):
                 model.add(Variable("MonitoringCtrlr", name, value, data_type, kind))  # type: ignore[arg-type]
         for instance in ("SetVariableMonitoring", "ClearVariableMonitoring"):
             for limit, value in (("ItemsPerMessage", "20"), ("BytesPerMessage", "65536")):
-                if model.find(f"MonitoringCtrlr.{limit}[{instance}]") is None:
+                if not model.has(f"MonitoringCtrlr.{limit}[{instance}]"):
                     model.add(Variable("MonitoringCtrlr", limit, value, "integer", "ReadOnly", instance))
         heat = Variable("Controller", "Temperature", "25", "decimal", "ReadOnly", unit="Celsius", monitored=True)
         heat.minimum, heat.maximum, heat.other = -50.0, 150.0, {"Target": "25"}
@@ -117,17 +117,12 @@ class Monitoring:
         self._keep(Monitor(1, heat, "UpperThreshold", 85, 2, kind="HardWiredMonitor"))
         self._keep(Monitor(2, heat, "LowerThreshold", -20, 5, kind="PreconfiguredMonitor"))
         self._factory = dict(self.monitors)
-        for variable in model:  # a monitor on a variable hears of every change
-            if variable.monitored:
-                model.listeners.setdefault(variable.key, []).append(self._listener(variable))
+        model.watchers.append(self._changed)
 
     def _keep(self, monitor: Monitor) -> None:
         self._last_id = max(self._last_id, monitor.id)
         self.monitors[monitor.id] = monitor
         monitor.start()
-
-    def _listener(self, variable: Variable) -> Any:
-        return lambda value, now: self._changed(variable, value, now)
 
     # ---- setting and clearing
 
@@ -275,6 +270,9 @@ class Monitoring:
     # ---- events
 
     def _changed(self, variable: Variable, value: str, now: float) -> None:
+        """A monitor on a variable hears of every change."""
+        if not variable.monitored:
+            return
         for monitor in [one for one in self.monitors.values() if one.variable is variable]:
             self._judge(monitor, value, now)
 

@@ -4,11 +4,12 @@
 and the hardware: the station, its EVSEs, connectors and their locks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from v2xconform.emulators.station.device_model import DataType, DeviceModel, Mutability, Variable
+from v2xconform.emulators.station.device_model import DataType, DeviceModel, Key, Mutability, Variable
 from v2xconform.emulators.station.evse import Evse
+from v2xconform.emulators.station.shared_variables import SharedVariables
 from v2xconform.emulators.station.smart_charging_variables import smart_charging_variables
 from v2xconform.emulators.station.v2x_variables import v2x_variables
 from v2xconform.lab.persona_ocpp import StationPersona
@@ -147,6 +148,11 @@ _CONTROLLERS: Final[tuple[Row, ...]] = (
     ("MonitoringCtrlr", "Enabled", "", "true", "boolean", _RW, {}),
     ("MonitoringCtrlr", "BytesPerMessage", "SetVariableMonitoring", "65536", "integer", _RO, {}),
     ("MonitoringCtrlr", "ItemsPerMessage", "SetVariableMonitoring", "20", "integer", _RO, {}),
+    ("MonitoringCtrlr", "BytesPerMessage", "ClearVariableMonitoring", "65536", "integer", _RO, {}),
+    ("MonitoringCtrlr", "ItemsPerMessage", "ClearVariableMonitoring", "20", "integer", _RO, {}),
+    ("MonitoringCtrlr", "ActiveMonitoringBase", "", "All", "OptionList", _RO, {}),
+    ("MonitoringCtrlr", "ActiveMonitoringLevel", "", "9", "integer", _RO, {}),
+    ("MonitoringCtrlr", "OfflineQueuingSeverity", "", "4", "integer", _RW, {}),
     ("DisplayMessageCtrlr", "Available", "", "true", "boolean", _RO, {}),
     ("DisplayMessageCtrlr", "Enabled", "", "true", "boolean", _RW, {}),
     ("DisplayMessageCtrlr", "DisplayMessages", "", "0", "integer", _RO, {"maximum": 20}),
@@ -174,7 +180,21 @@ _CONTROLLERS_21: Final[tuple[Row, ...]] = (
 
 
 def standard_model(persona: StationPersona, evses: list[Evse], version: Version) -> DeviceModel:
-    """Return the device model of a station with the persona's own values. Raises LabError."""
+    """Return the device model of a station with the persona's own values. Raises LabError.
+
+    Stations of the same persona (the object itself) share it until they change something.
+    """
+    known = _SHARED.get(version)
+    if known is None or known[0] is not persona:
+        known = _SHARED[version] = persona, _whole_model(persona, evses, version).variables.freeze()
+    return DeviceModel(SharedVariables(known[1]))
+
+
+_SHARED: Final[dict[Version, tuple[StationPersona, Mapping[Key, Variable]]]] = {}
+"""The last persona of each version with its variables."""
+
+
+def _whole_model(persona: StationPersona, evses: list[Evse], version: Version) -> DeviceModel:
     model = DeviceModel()
     for component, name, instance, value, kind, mutability, more in _controllers(version):
         model.add(Variable(component, name, value, kind, mutability, instance, **more))
