@@ -147,6 +147,9 @@ class StationActor:
             headers=headers, deflate=dial.deflate, accepts=self.station.policy.connection.accepts_subprotocols,
         )  # fmt: skip
         taken = self.station.policy.connection
+        if taken.insists_on_deflate and not websocket.deflate:
+            await websocket.close(1010, "no compression")
+            raise WebSocketRefused(101, "the CSMS does not compress")
         agreed = websocket.subprotocol in (*VERSIONS, *taken.accepts_subprotocols) or taken.accepts_no_subprotocol
         if not agreed:
             await websocket.close(1002, "no common subprotocol")

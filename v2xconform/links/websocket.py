@@ -9,7 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import anyio
 from websockets.client import ClientProtocol
@@ -58,6 +58,8 @@ class Manners:
     answers_pings: bool = True
     answers_close: bool = True
     """Answers a close frame with one, and lets go of the connection."""
+    deaf_after: tuple[Literal["binary", "fragments"], ...] = ()
+    """Hears nothing more after a message of this kind."""
     forgives: bool = False
     """Reads on where the peer has broken the WebSocket protocol, instead of failing the connection (RFC 6455 7.1.7)."""
 
@@ -141,6 +143,9 @@ class WebSocket:
     _end: Ended | None = None
     _sending: anyio.Lock = field(default_factory=anyio.Lock)
     _asked_to_close: bool = False
+    _deaf: bool = False
+    _patience: anyio.CancelScope | None = None
+    """The wait of who receives: an end that has begun limits it."""
     _end_facts: Ended | None = None
     """How it began to end, once it did."""
     _listening: bool = False
@@ -149,15 +154,18 @@ class WebSocket:
 
     async def receive(self) -> Heard | Ended:
         """Return the next message, or the end; never raises for anything that a peer does."""
-        self._listening = True
-        try:
-            while not self._waiting:
-                if self._end is not None:
-                    return self._end
-                await self._take()
-        finally:
-            self._listening = False
-        return self._waiting.popleft()
+        while True:
+            self._listening = True
+            try:
+                while not self._waiting:
+                    if self._end is not None:
+                        return self._end
+                    await self._take()
+            finally:
+                self._listening = False
+            heard = self._waiting.popleft()
+            if self.manners is GOOD or not self._unheard(heard):
+                return heard
 
     async def send(self, data: bytes, *, text: bool = True, note: str = "", pieces: int = 1) -> Event | None:
         """Send a message and return the event of its bytes, in `pieces` fragments. Raises LinkError."""
@@ -236,12 +244,12 @@ class WebSocket:
     async def _take(self) -> None:
         """Wait for the next bytes, or the end, and keep what they amount to."""
         try:
-            with anyio.move_on_after(None if self._end_facts is None else CLOSE_TIMEOUT) as patience:
+            with anyio.move_on_after(None if self._end_facts is None else CLOSE_TIMEOUT) as self._patience:
                 data = await self.stream.receive()
         except LinkError as error:
             self._finish(self.tap.src if isinstance(error, LinkClosed) else self.tap.dst, error.reason, str(error))
             return
-        if patience.cancelled_caught:  # it was over already; who says nothing more is not waited for
+        if self._patience.cancelled_caught:  # it was over already; who says nothing more is not waited for
             self._finish(self.tap.dst, "closed", "")
             return
         if data:
@@ -278,6 +286,10 @@ class WebSocket:
             except LinkError as error:
                 self._finish(self.tap.dst, error.reason, str(error))
 
+    def _unheard(self, heard: Heard) -> bool:
+        self._deaf = self._deaf or ("binary" in self.manners.deaf_after and not heard.text)
+        return self._deaf
+
     def _neglect(self, broken: Exception | None) -> Exception | None:
         """Leave out what bad manners leave out; return what is still broken."""
         protocol, manners = self.protocol, self.manners
@@ -306,6 +318,7 @@ class WebSocket:
             if event.opcode is not Opcode.CONT:
                 self._is_text = event.opcode is Opcode.TEXT
             self._parts.append(bytes(event.data))
+            self._deaf = self._deaf or (not event.fin and "fragments" in self.manners.deaf_after)
             if event.fin:
                 self._waiting.append(Heard(b"".join(self._parts), self._is_text, tuple(self._carried)))
                 self._parts.clear()
@@ -314,6 +327,8 @@ class WebSocket:
     def _closed_by(self, actor: str, how: str, code: int, reason: str) -> None:
         if self._end is None:
             self._end_facts = Ended(actor, how, code, reason)
+            if self._patience is not None:
+                self._patience.deadline = anyio.current_time() + CLOSE_TIMEOUT
             self.tap.closed(actor, how, {"code": code, "reason": reason})
 
     def _finish(self, actor: str, how: str, text: str) -> None:

@@ -44,6 +44,10 @@ class ConnectionPolicy:
     identity_in_path: bool = True
     accepts_no_subprotocol: bool = False
     """Goes on when the CSMS names no subprotocol."""
+    gives_up_on: tuple[int, ...] = ()
+    """HTTP statuses after which it never tries again; 0: no HTTP answer at all."""
+    insists_on_deflate: bool = False
+    """Does without a connection rather than without compression."""
     accepts_subprotocols: tuple[str, ...] = ()
     """Goes on with these although it has not offered them."""
     checks_slot: bool = True
@@ -200,7 +204,8 @@ class Connection:
         )
         if self._tries >= limit and policy.falls_back:
             self._next_slot()
-        self._retry(now)
+        if status not in policy.gives_up_on:
+            self._retry(now)
 
     def _next_slot(self) -> None:
         """Go on with the next slot of the order, behind the last one with the first again ([B10.FR.08])."""

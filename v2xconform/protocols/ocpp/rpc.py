@@ -81,9 +81,11 @@ class RpcPolicy:
     """Duties of this end that it can neglect; quirks override them."""
 
     reacts: dict[str, Reaction] = field(default_factory=dict)
-    """Kind of fault -> reaction in place of the right one. Kinds are those of `frames.Fault`, and *schema*, *action* (OCPP
-    has none of that name), *direction* (only this side itself may send it), *unsolicited* (an answer that nobody waits
-    for), *twice* (a CALL with a message id that was used before), *send* (2.1); ``*`` stands for all of them."""
+    """Kind of fault -> reaction in place of the right one. Kinds are those of `frames.Fault`, and *schema*, *extra* (a field
+    too many, and nothing else), *custom* (customData, which is no fault), *unknown-action*, *direction* (only this side
+    itself may send it), *result* (one that breaks its schema), *unsolicited* (an answer that nobody waits for), *twice* (a
+    CALL with a message id that was used before), *first* (a CALL before BootNotification), and in 2.1 *send* and
+    *result-error*; ``*`` stands for all that are faults."""
     codes: dict[str, str] = field(default_factory=dict)
     """Kind of fault -> error code in place of the fitting one."""
     checks_schema: bool = True
@@ -129,6 +131,7 @@ class RpcPeer:
     hang_up: str = ""
     """Why the owner has to close the connection, empty while it need not."""
     _deaf: bool = False
+    _booted: bool = False
     _made: int = 0
     _heard: dict[str, None] = field(default_factory=dict)
     """Ids of the last CALLs of the other end, where a policy asks for them."""
@@ -194,8 +197,10 @@ class RpcPeer:
             return self._called(heard)
         if heard.type == frames.SEND:
             return self._told(heard)
-        if heard.type != frames.CALLRESULTERROR:  # what came of our own answer is nobody's business here
+        if heard.type != frames.CALLRESULTERROR:
             self._answered(heard, now)
+        elif self._reaction("result-error", "ignore") == "refuse":  # what came of our own answer is nobody's business
+            self._error("result-error", "ProtocolError", heard.id, "nobody had asked for this")
         return None
 
     def _reaction(self, kind: str, right: Reaction = "refuse") -> Reaction:
@@ -238,11 +243,11 @@ class RpcPeer:
         policy, version, action = self.policy, self.version, heard.action
         if heard.faults and not self._tolerated(heard):
             return None
-        if policy.reacts.get("twice") and self._twice(heard.id):
+        if policy.reacts and not self._peculiar(heard):
             return None
         called = Called(heard.id, action, heard.payload)
         if action not in known_actions(version):
-            self._wrong(called, "action", "NotImplemented", f"{action[:50]} is no action of {version}")
+            self._wrong(called, "unknown-action", "NotImplemented", f"{action[:50]} is no action of {version}")
             return None
         if action not in ACTIONS[version][other(self.side)]:
             text = f"{action} is not for a {self.side} to answer"
@@ -256,7 +261,8 @@ class RpcPeer:
             broken = schemas.violations(version, name, heard.payload)
             details = {"violations": [str(one) for one in broken[:5]]} if policy.details else None
             right: Reaction = "refuse" if policy.checks_schema else "accept"
-            self._wrong(called, "schema", broken[0].code, str(broken[0]), details, right)
+            extra = "extra" in policy.reacts and all(one.code == "FormatViolation" for one in broken)
+            self._wrong(called, "extra" if extra else "schema", broken[0].code, str(broken[0]), details, right)
             return None
         return called
 
@@ -274,13 +280,21 @@ class RpcPeer:
                 return False
         return True
 
-    def _twice(self, message_id: str) -> bool:
-        if message_id in self._heard:
-            return self._reaction("twice", "accept") != "accept"
-        self._heard[message_id] = None
+    def _peculiar(self, heard: Frame) -> bool:
+        """Tell whether a CALL is taken by a policy that minds what is no fault."""
+        reacts, seen = self.policy.reacts, heard.id in self._heard
+        self._heard[heard.id] = None
         if len(self._heard) > _REMEMBERED:
             del self._heard[next(iter(self._heard))]
-        return False
+        self._booted = self._booted or heard.action == "BootNotification" or self.side == "station"
+        for kind, met in (("twice", seen), ("first", not self._booted), ("custom", "customData" in heard.payload)):
+            if met and kind in reacts:
+                reaction = self._reaction(kind)
+                if reaction == "refuse":
+                    self._error(kind, "InternalError", heard.id, f"nobody may send that: {kind}")
+                if reaction != "accept":
+                    return False
+        return True
 
     def _wrong(
         self, called: Called, kind: str, code: str, text: str, details: Payload | None = None,
@@ -310,6 +324,8 @@ class RpcPeer:
                 self._error("unsolicited", "RpcFrameworkError", heard.id, "nobody had asked for this")
             return
         if heard.type == frames.CALLERROR:
+            if heard.faults:
+                self._reaction(heard.faults[0].kind, "accept")
             call.on_failure(Failure("error", heard.code, heard.description, heard.details), now)
         else:
             self._result(call, heard, now)
