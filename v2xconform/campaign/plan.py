@@ -20,7 +20,7 @@ from v2xconform.judge.context import Context
 from v2xconform.lab.persona import ChargerPersona, EvPersona, load_charger, load_ev
 from v2xconform.lab.pics import Answer
 from v2xconform.lab.profile import Profile
-from v2xconform.lab.roles import FAMILY, PEER, Role
+from v2xconform.lab.roles import FAMILY, PEER, Role, face
 from v2xconform.lab.sut import Emulator, OcppReach, Reach, Sut
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.steps.bench import Setup
@@ -28,6 +28,8 @@ from v2xconform.steps.bench import Setup
 ClockKind = Literal["real", "virtual"]
 _OPERATOR = "mo:"
 """Marks the root of a mobility operator among the anchors."""
+_CABLE = "cable:"
+"""Marks an anchor for the other face of a charger, that towards the car."""
 
 
 class Plan(BaseModel):
@@ -71,12 +73,15 @@ class Plan(BaseModel):
             reach.transport,
             self.pics,
             reach.tls.profile,
-            tuple(one for one in given if not one.startswith(_OPERATOR)),
+            tuple(one for one in given if not one.startswith((_OPERATOR, _CABLE))),
             tuple(one.removeprefix(_OPERATOR) for one in given if one.startswith(_OPERATOR)),
             self.profile.protocol,
             ocpp.security_profile,
             ocpp.identity,
             self.pixit,
+            cable_anchors=tuple(
+                one.removeprefix(_CABLE) for one in given if one.startswith(_CABLE) and _OPERATOR not in one
+            ),
         )
 
     def setup(self, sdp_port: int, anchors: Sequence[str]) -> Setup:
@@ -139,7 +144,9 @@ def anchors_of(sut: Sut, role: Role, utc: float) -> list[str]:
     """
     if FAMILY[role] == "ocpp":
         ocpp = sut.ocpp_reach(role) or OcppReach()
-        return [b64encode(one.public_bytes(Encoding.DER)).decode() for one in ocpp_trust(ocpp, PEER[role], utc)]
+        own = [b64encode(one.public_bytes(Encoding.DER)).decode() for one in ocpp_trust(ocpp, PEER[role], utc)]
+        cable = face(role, "v2g")
+        return own + ([_CABLE + one for one in anchors_of(sut, cable, utc)] if cable is not None else [])
     reach = sut.reach(role) or Reach()
     marked = [("", one) for one in trust_of(reach.tls, "evcc" if role == "secc" else "secc", utc)]
     marked += [(_OPERATOR, one) for one in operator_roots(reach.tls, utc)]

@@ -78,13 +78,23 @@ class Coupling:
         self.told, self.orders.schedule_open, self._delivering = {}, False, False
         if self.evse.ev is not None and evccid:
             self.evse.ev = self.evse.ev.model_copy(update={"evccid": evccid})
-        # Nothing flows before the car asks for it: until then it is the car that waits.
-        self.station.station.transactions.ev_pauses(self.evse, now)
+
+    def plug_in(self, now: float) -> None:
+        """A driver plugs the car in: nothing flows before both sides have agreed."""
+        self.evse.negotiating = True
+        self.station.station.transactions.plug_in(self.evse, now)
 
     def _deliver(self, starts: bool, now: float) -> None:
-        if starts is not self._delivering:
-            self._delivering = starts
-            self.station.station.transactions.ev_pauses(self.evse, now, ready=starts)
+        if starts is self._delivering:
+            return
+        self._delivering = starts
+        transactions = self.station.station.transactions
+        if starts and self.evse.negotiating:
+            self.evse.negotiating = False
+            self.evse.ev_ready = True
+            transactions.energy_flows(self.evse, now)
+        else:
+            transactions.ev_pauses(self.evse, now, ready=starts)
 
     def _stop(self) -> None:
         """The back end has ended the authorization: the car is asked to stop."""

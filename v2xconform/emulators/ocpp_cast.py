@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from v2xconform.emulators.bends import Bend
 from v2xconform.emulators.csms import Csms
-from v2xconform.emulators.csms_actor import CsmsActor
+from v2xconform.emulators.csms_actor import CsmsActor, Door
 from v2xconform.emulators.ocpp_tls import Authority, Ends
 from v2xconform.emulators.quirks import Quirk
 from v2xconform.emulators.station import Station
@@ -93,6 +93,13 @@ class OcppCast:
             bends=_bends(quirks, wishes),
         )  # fmt: skip
 
+    def door(
+        self, port: int, profile: int, wishes: OcppWishes, *, quirks: Sequence[Quirk], strict: bool, credential: str = "",
+    ) -> Door:  # fmt: skip
+        """Return one more address of a CSMS, with a security profile and a certificate of its own."""
+        ends = Ends(self.reach, self.utc, strict=strict, quirks=quirks, wishes=wishes.tls)
+        return Door(port, profile, lambda: ends.csms_policy(profile, credential))
+
 
 def _vary(persona: P, changes: Sequence[Mapping[str, Any]]) -> P:
     """Return the persona with fields changed. Raises LabError for what a persona cannot be."""
@@ -116,4 +123,6 @@ def _policy(quirks: Sequence[Quirk], wishes: OcppWishes) -> dict[str, dict[str, 
 
 
 def _bends(quirks: Sequence[Quirk], wishes: OcppWishes) -> list[Bend]:
-    return [*wishes.bends, *(bend for quirk in quirks for bend in quirk.bends)]
+    """Return the bends of an actor: the list of the wishes itself, so that a later Given step is heard of, too."""
+    wishes.bends += [bend for quirk in quirks for bend in quirk.bends]
+    return wishes.bends

@@ -39,6 +39,9 @@ class Context:
     pixit: Mapping[str, float | str | bool] = field(default_factory=dict)
     """Values that test cases need: those of the profile, as the SUT description has them."""
 
+    cable_anchors: tuple[str, ...] = ()
+    """Trust anchors for the other face of a charger, that towards the car, DER as base64."""
+
     stalls: Stalls = field(default_factory=Stalls, compare=False, repr=False)
     """Those of the trace that is judged."""
 

@@ -4,19 +4,25 @@ from typing import cast
 
 from pytest_bdd import parsers
 
+from v2xconform.emulators.bends import Bend
 from v2xconform.emulators.cast import Mode
 from v2xconform.judge.verdict import Inconclusive
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look, seconds
 from v2xconform.steps.ocpp_checks import is_said, last_deed
-from v2xconform.steps.ocpp_deeds import plug_in
-from v2xconform.steps.ocpp_values import values_at
+from v2xconform.steps.ocpp_deeds import asked_and_answered, booted, plug_in, present, reached, set_variable
+from v2xconform.steps.ocpp_values import transaction, values_at
 from v2xconform.steps.vocabulary import given, then, when
 from v2xconform.trace.events import Event
-from v2xconform.trace.query import is_protocol_message, rational
+from v2xconform.trace.query import field_at, is_protocol_message, messages, rational
 
 TOLERANCE = 0.1
 """Share of a set point by which the power may miss it: ramps, losses and the measuring of both sides."""
+_MEASURED = {
+    "SampledDataCtrlr.TxUpdatedInterval": "2",
+    "SampledDataCtrlr.TxUpdatedMeasurands": "Power.Active.Import,Power.Active.Export,Energy.Active.Export.Register",
+}
+"""What the station has to measure for the CSMS to hear of set points."""
 _LOOP = ("DC_ChargeLoopRes", "AC_ChargeLoopRes")
 
 
@@ -31,9 +37,60 @@ async def _(bench: Bench, mode: str, control: str) -> None:
 
 @when("the driver plugs the car in")
 async def _(bench: Bench) -> None:
+    await plug_car_in(bench)
+
+
+async def plug_car_in(bench: Bench) -> None:
     """Connect the car: the station sees the plug, the car begins its session."""
-    await plug_in(bench)
+    side = bench.ocpp
+    if side.cable is None or side.station is None:
+        await plug_in(bench)
+    else:
+        body = {"kind": "emulator", "text": "", "facts": {"evse": side.cable.evse.id}}
+        bench.recorder.add(kind="stimulus", layer="lab", name="plug", src="tester", dst="station", body=body)
+        side.station.act(side.cable.plug_in)
+        await side.settle()
     bench.group.start_soon(bench.new_ev().run)
+
+
+@given("a car that may be discharged by the CSMS")
+async def _(bench: Bench) -> None:
+    await bidirectional(bench)
+
+
+async def bidirectional(bench: Bench) -> None:
+    """Bring a car to where it takes energy by DC_BPT in Dynamic control, and its needs are known. Raises Inconclusive."""
+    await booted(bench)
+    for name, value in _MEASURED.items():
+        await set_variable(bench, name, value)
+    bench.evcc_wishes.mode, bench.evcc_wishes.control, bench.evcc_wishes.stays = "DC_BPT", "Dynamic", True
+    await bench.ocpp.open_cable()
+    answer = Bend(at="NotifyEVChargingNeedsResponse", set={"status": "NoChargingProfile"}, fair=True)
+    bench.ocpp.csms_wishes.bends.append(answer)
+    await plug_car_in(bench)
+    await present(bench)
+    await reached(bench.look, "a car that takes energy", lambda e: power_of(e) is not None and e.src == "secc")
+    await reached(
+        bench.look, "a transaction that charges",
+        lambda e: is_said(e, "station", "TransactionEventRequest")
+        and field_at(e.body, "transactionInfo.chargingState") == "Charging",
+    )  # fmt: skip
+
+
+@given(parsers.re(r"a car that is discharged with (?P<watts>\d+) W"))
+async def _(bench: Bench, watts: str) -> None:
+    """The CSMS has given a set point, and the car follows it."""
+    await bidirectional(bench)
+    period = {"startPeriod": 0, "operationMode": "CentralSetpoint", "setpoint": -float(watts)}
+    profile = {
+        "id": 12, "stackLevel": 0, "chargingProfilePurpose": "TxProfile", "chargingProfileKind": "Relative",
+        "transactionId": transaction(bench.look),
+        "chargingSchedule": [{"id": 1, "chargingRateUnit": "W", "chargingSchedulePeriod": [period]}],
+    }  # fmt: skip
+    answer = await asked_and_answered(bench, "SetChargingProfileRequest", {"evseId": 1, "chargingProfile": profile})
+    if answer.body.get("status") != "Accepted":
+        raise Inconclusive(f"preamble: the set point is not accepted: {answer.body}")
+    await reached(bench.look, f"a discharge with {watts} W", lambda e: near(power_of(e), -float(watts)), answer.id)
 
 
 @when("the driver ends charging at the car")
@@ -160,3 +217,19 @@ def _measures(event: Event, measurand: str, watts: float) -> bool:
         if sample.get("measurand") == measurand and near(sample.get("value"), watts):
             return True
     return False
+
+
+@then("every event of the transaction has arrived")
+async def _(bench: Bench) -> None:
+    look = bench.look
+    number = transaction(look)
+    events = [
+        event for event in messages(look.events, name="TransactionEventRequest")
+        if field_at(event.body, "transactionInfo.transactionId") == number
+    ]  # fmt: skip
+    have = sorted({event.body["seqNo"] for event in events})
+    gaps = [one for one in range(have[0], have[-1]) if one not in have]
+    ends = {event.body["eventType"] for event in events}
+    missing = [*map(str, gaps), *({"Started", "Ended"} - ends)]
+    observed = f"{len(have)} events, seqNo {have[0]} to {have[-1]}" + (f", without {', '.join(missing)}" if missing else "")
+    look.check("every event of the transaction, from Started to Ended without a gap", observed, not missing, events)

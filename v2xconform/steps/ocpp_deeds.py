@@ -87,7 +87,11 @@ async def _(bench: Bench, variable: str, value: str) -> None:
 @given(parsers.re(r"(?P<variable>[A-Z]\w+\.\w+(?:\[\w+\])?) is set to (?P<value>.+)"))
 @when(parsers.re(r"the CSMS sets (?P<variable>[A-Z]\w+\.\w+(?:\[\w+\])?) to (?P<value>.+)"))
 async def _(bench: Bench, variable: str, value: str) -> None:
-    """Configure the station under test by SetVariables. Inconclusive when it does not let itself be configured."""
+    await set_variable(bench, variable, value)
+
+
+async def set_variable(bench: Bench, variable: str, value: str) -> None:
+    """Configure the station under test by SetVariables. Raises Inconclusive when it does not let itself be configured."""
     component, _, name = variable.partition(".")
     name, _, instance = name.rstrip("]").partition("[")
     item = {
