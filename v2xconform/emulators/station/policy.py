@@ -1,6 +1,7 @@
 """The duties of a station that it can neglect, one dataclass for each block; quirks override their fields."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from v2xconform.emulators.station.authorization import AuthorizationPolicy
 from v2xconform.emulators.station.availability import AvailabilityPolicy
@@ -54,3 +55,7 @@ class StationPolicy:
     v2x: V2xPolicy = field(default_factory=V2xPolicy)
     der: DerPolicy = field(default_factory=DerPolicy)
     meter_values: MeterValuesPolicy = field(default_factory=MeterValuesPolicy)
+
+
+CONFORMANT: Final = StationPolicy()
+"""What stations share that neglect nothing."""

@@ -9,13 +9,13 @@ Time is an argument (seconds, monotonic); wall-clock time is derived from it.
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from v2xconform.emulators.blocks import with_changes
 from v2xconform.emulators.file_server import FileServer
 from v2xconform.emulators.station.authorization import Authorization
 from v2xconform.emulators.station.availability import Availability
-from v2xconform.emulators.station.block import Handler, Payload, Refused
+from v2xconform.emulators.station.block import Payload, Refused
 from v2xconform.emulators.station.certificates import Certificates
 from v2xconform.emulators.station.clock import Clock
 from v2xconform.emulators.station.connection import Connection, Dial, NetworkProfile
@@ -26,10 +26,11 @@ from v2xconform.emulators.station.display import Display
 from v2xconform.emulators.station.event_streams import EventStreams
 from v2xconform.emulators.station.evse import Evse, make_evses
 from v2xconform.emulators.station.firmware import Firmware
+from v2xconform.emulators.station.kinds import BLOCKS, NO_HANDLERS, kind_of, learn
 from v2xconform.emulators.station.local_list import LocalList
 from v2xconform.emulators.station.meter_values import MeterValues
 from v2xconform.emulators.station.monitoring import Monitoring
-from v2xconform.emulators.station.policy import StationPolicy
+from v2xconform.emulators.station.policy import CONFORMANT
 from v2xconform.emulators.station.provisioning import Provisioning
 from v2xconform.emulators.station.remote_control import RemoteControl
 from v2xconform.emulators.station.reservation import Reservation
@@ -55,6 +56,18 @@ def _nothing(*_: Any) -> None:
 class Station:
     """One charging station."""
 
+    authorization: Authorization
+    remote_control: RemoteControl
+    certificates: Certificates
+    local_list: LocalList
+    tariff: Tariff
+    firmware: Firmware
+    event_streams: EventStreams
+    display: Display
+    data_transfer: DataTransfer
+    v2x: V2x
+    der: Der
+
     def __init__(
         self,
         persona: StationPersona,
@@ -71,7 +84,7 @@ class Station:
         self.persona = persona
         self.version = version
         self.identity = identity
-        self.policy = with_changes(with_changes(StationPolicy(), persona.policy), changes or {})
+        self.policy = with_changes(with_changes(CONFORMANT, persona.policy), changes or {})
         self.clock = Clock(utc, persona.clock_error_s)
         self.utc = self.clock.utc
         """Wall clock of the station, seconds since 1970."""
@@ -94,55 +107,41 @@ class Station:
         self.connection = Connection(self, {1: profile})
         self.provisioning = Provisioning(self)
         self.availability = Availability(self)
-        self.authorization = Authorization(self)
         self.transactions = Transactions(self)
         self.transactions.on_ended.append(self.availability.transaction_ended)
         self.meter_values = MeterValues(self)
-        self.remote_control = RemoteControl(self)
         self.security = Security(self)
-        self.certificates = Certificates(self)
-        self.local_list = LocalList(self)
         self.reservation = Reservation(self)
-        self.tariff = Tariff(self)
         self.smart_charging = SmartCharging(self)
-        self.firmware = Firmware(self)
         self.diagnostics = Diagnostics(self)
         self.monitoring = Monitoring(self)
-        self.event_streams = EventStreams(self)
-        self.display = Display(self)
-        self.data_transfer = DataTransfer(self)
-        self.v2x = V2x(self)
-        self.der = Der(self)
-        self.blocks: tuple[Any, ...] = (
-            self.provisioning,
-            self.availability,
-            self.authorization,
-            self.transactions,
-            self.meter_values,
-            self.remote_control,
-            self.security,
-            self.certificates,
-            self.local_list,
-            self.reservation,
-            self.tariff,
-            self.smart_charging,
-            self.firmware,
-            self.diagnostics,
-            self.monitoring,
-            self.event_streams,
-            self.display,
-            self.data_transfer,
-            self.v2x,
-            self.der,
-        )
-        """A block has `handlers`, and may have ``reset(now)`` (power was lost), ``online(now)``, ``offline(now)``,
-        ``booted(now)`` (the CSMS has accepted the boot)."""
-        self.handlers: dict[str, Handler] = {}
-        for block in self.blocks:
-            self.handlers.update(getattr(block, "handlers", {}))
+        self.kind = kind_of(self)
+        self.handlers = NO_HANDLERS
+        if self.kind is None:
+            handlers = {action: one for block in self.blocks for action, one in getattr(block, "handlers", {}).items()}
+            self.handlers = handlers
+            learn(self, handlers)
+        else:
+            for name in BLOCKS:
+                if name in self.__dict__ and hasattr(self.__dict__[name], "handlers"):
+                    self.__dict__[name].handlers = NO_HANDLERS
         if profile.password:
             self.variables.find("SecurityCtrlr.BasicAuthPassword").value = profile.password  # type: ignore[union-attr]
         self.variables.override({"SecurityCtrlr.Identity": identity})
+
+    def __getattr__(self, name: str) -> Any:
+        """Make a block that nobody has asked for yet; see `kinds`."""
+        make = _ON_DEMAND.get(name)
+        if make is None:
+            raise AttributeError(f"a station has no {name!r}")
+        block = self.__dict__[name] = make(self)
+        return block
+
+    @property
+    def blocks(self) -> tuple[Any, ...]:
+        """All blocks. One has `handlers`, and may have ``reset(now)`` (power was lost), ``online(now)``, ``offline(now)``,
+        ``booted(now)`` (the CSMS has accepted the boot)."""
+        return tuple(getattr(self, name) for name in BLOCKS)
 
     # ---- power and connection
 
@@ -192,9 +191,9 @@ class Station:
         rpc.lost(now)
 
     def tell_blocks(self, what: str, now: float) -> None:
-        """Call a method of every block that has it."""
-        for block in self.blocks:
-            hears = getattr(block, what, None)
+        """Call a method of every block that has it; a block that is not made yet has nothing to do."""
+        for name in BLOCKS:
+            hears = getattr(self.__dict__.get(name), what, None)
             if hears is not None:
                 hears(now)
 
@@ -240,7 +239,8 @@ class Station:
         self.hang_up = self.hang_up or rpc.hang_up
 
     def _answer(self, rpc: RpcPeer, called: Called, now: float) -> None:
-        handler = self.handlers.get(called.action)
+        known = self.kind
+        handler = self.handlers.get(called.action) if known is None else known.handler(self, called.action)
         refusal = self.provisioning.refusal(called.action)
         if refusal is not None:
             rpc.refuse(called, refusal.code, refusal.description)
@@ -283,3 +283,19 @@ class Station:
 def timestamp(utc: float) -> str:
     """Return seconds since 1970 as RFC 3339 with milliseconds and Z."""
     return datetime.fromtimestamp(utc, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_ON_DEMAND: Final[dict[str, Callable[[Station], Any]]] = {
+    "authorization": Authorization,
+    "remote_control": RemoteControl,
+    "certificates": Certificates,
+    "local_list": LocalList,
+    "tariff": Tariff,
+    "firmware": Firmware,
+    "event_streams": EventStreams,
+    "display": Display,
+    "data_transfer": DataTransfer,
+    "v2x": V2x,
+    "der": Der,
+}
+"""Blocks that neither listen to others nor begin anything by themselves."""
