@@ -20,7 +20,8 @@ from cryptography.x509.oid import NameOID
 
 Trust = Literal["", "InvalidCertificate", "RevokedCertificate"]
 _MAGIC: Final = b"v2xconform firmware"
-_PSS: Final = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.AUTO)
+_SIGNS: Final = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
+_VERIFIES: Final = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.AUTO)
 _SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _UNTIL: Final = datetime(2070, 1, 1, tzinfo=UTC)
 
@@ -104,7 +105,7 @@ def is_signed(data: bytes, signature: str, certificate: str) -> bool:
         raw = b64decode(signature, validate=True)
         key = x509.load_pem_x509_certificate(certificate.encode()).public_key()
         if isinstance(key, rsa.RSAPublicKey):
-            key.verify(raw, data, _PSS, hashes.SHA256())
+            key.verify(raw, data, _VERIFIES, hashes.SHA256())
         elif isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(raw, data, ec.ECDSA(hashes.SHA256()))
         else:
@@ -124,7 +125,7 @@ def _ec() -> ec.EllipticCurvePrivateKey:
 
 
 def _signed(data: bytes, certificate: x509.Certificate, key: rsa.RSAPrivateKey) -> SignedFirmware:
-    return SignedFirmware(data, pem(certificate), b64encode(key.sign(data, _PSS, hashes.SHA256())).decode())
+    return SignedFirmware(data, pem(certificate), b64encode(key.sign(data, _SIGNS, hashes.SHA256())).decode())
 
 
 def _certificate(

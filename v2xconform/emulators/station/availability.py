@@ -77,6 +77,7 @@ class Availability:
         operative = self.operative and connector.operative
         if self.station.policy.availability.changes_whole_evse or connector is evse.connectors[0]:
             operative = operative and evse.operative
+        operative = operative and not self.station.held_for_update(evse)
         if not operative and self.station.transactions.at(evse) is None:
             return self.station.policy.availability.state_error or "Unavailable"
         if evse.connector is connector:

@@ -3,10 +3,11 @@
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from v2xconform.emulators.file_server import SCHEMES, Transfer
+from v2xconform.emulators.station.authorization_cache import key_of
 from v2xconform.emulators.station.block import Handler, Payload, Triggered, status_info
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class DiagnosticsPolicy:
     """How every upload ends, whatever the location is; empty: as it deserves. For testers of a CSMS."""
     customer_ends_with: Literal["", "data", "no data", "Rejected"] = ""
     """What every CustomerInformation comes to; empty: as it is. For testers of a CSMS."""
+    upload_s: float | None = None
+    """How long an upload takes, in place of what the file server says."""
     names_file: bool = True
     """Tells the name of the file ([N01.FR.01])."""
     hides: tuple[str, ...] = ()
@@ -98,7 +101,7 @@ class Diagnostics:
         """Write it down."""
         self.note("connection lost")
 
-    def booted(self, now: float) -> None:
+    def boot_accepted(self, now: float) -> None:
         """Write it down; an upload that a reboot broke off begins anew."""
         self.note("boot accepted")
         if self.upload is not None and not self.station.agenda.planned(_UPLOAD):
@@ -140,7 +143,8 @@ class Diagnostics:
         assert self.upload is not None, "an upload has begun"
         self.upload.tries += 1
         self._tell("Uploading", self.upload.request["requestId"], now)
-        self.station.agenda.at(now + self.station.files.seconds, self._stored, _UPLOAD)
+        took = self.station.policy.diagnostics.upload_s
+        self.station.agenda.at(now + (self.station.files.seconds if took is None else took), self._stored, _UPLOAD)
 
     def _stored(self, now: float) -> None:
         upload, policy = self.upload, self.station.policy.diagnostics
@@ -226,26 +230,18 @@ class Diagnostics:
 
     def _known(self, payload: Payload, now: float, *, clear: bool) -> str:
         """Return what is stored about the customer, and forget it where `clear` says so; the local list stays."""
-        token: Payload = payload.get("idToken", {})
-        if not token:
+        token: Payload | None = payload.get("idToken")
+        if token is None:
             return ""
-        found = []
-        cache: Any = getattr(self.station.authorization, "cache", None)
-        if cache is not None:
-            for key in [key for key in cache if _is_token(key, token["idToken"])]:
-                found.append(f"authorization cache: {token['idToken']}")
-                if clear:
-                    del cache[key]
-        entries: Any = getattr(self.station.local_list, "entries", None) or {}
-        if any(_is_token(key, token["idToken"]) for key in entries):
+        key, found = key_of(token), []
+        cache, listed = self.station.authorization.cache.entries, self.station.local_list.entries
+        if key in cache:
+            found.append(f"authorization cache: {token['idToken']} {cache[key][0].get('status', '')}")
+            if clear:
+                del cache[key]
+        if key in listed:
             found.append(f"local authorization list: {token['idToken']}")
         return "; ".join(found)
-
-
-def _is_token(key: Any, text: str) -> bool:
-    """Tell whether a key of a store is that of a token: the token, or a tuple that holds it."""
-    parts = key if isinstance(key, tuple) else (key,)
-    return any(isinstance(part, str) and part.lower() == text.lower() for part in parts)
 
 
 def _seconds(moment: str | None) -> float | None:

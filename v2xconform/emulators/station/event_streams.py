@@ -202,7 +202,7 @@ class EventStreams:
 
     # ---- life
 
-    def booted(self, now: float) -> None:
+    def boot_accepted(self, now: float) -> None:
         """After a reboot the CSMS is asked anew."""
         for stream in list(self.streams.values()):
             if not stream.open:

@@ -60,6 +60,8 @@ class FirmwarePolicy:
     goes_on_after_bad_signature: bool = False
     tries: int | None = None
     """Downloads so often, whatever `retries` says."""
+    download_s: float | None = None
+    """How long a download takes, in place of what the file server says."""
     install_s: float = 3.0
 
 
@@ -162,7 +164,8 @@ class Firmware:
         self.update.tries += 1
         if self.last != "Downloading" or self.update.tries == 1:
             self._tell("Downloading", now)
-        self.station.agenda.at(now + self.station.files.seconds, self._fetched, _NEXT)
+        took = self.station.policy.firmware.download_s
+        self.station.agenda.at(now + (self.station.files.seconds if took is None else took), self._fetched, _NEXT)
 
     def _fetched(self, now: float) -> None:
         update, policy = self.update, self.station.policy.firmware
@@ -253,7 +256,7 @@ class Firmware:
         self.station.power_off(now)
         self.station.power_on(now, self.station.policy.firmware.boot_reason)
 
-    def booted(self, now: float) -> None:
+    def boot_accepted(self, now: float) -> None:
         """The CSMS has accepted the boot: tell what the reboot was for."""
         if self.update is not None and (self.update.installed or self.update.failed):
             self._told_after(now)

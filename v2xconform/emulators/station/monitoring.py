@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from v2xconform.emulators.station.block import Handler, Payload, Refused, status_info
 from v2xconform.emulators.station.device_model import Variable
@@ -77,8 +77,6 @@ class Monitoring:
 
     station: "Station"
     monitors: dict[int, Monitor] = field(default_factory=dict)
-    asleep: dict[int, Monitor] = field(default_factory=dict)
-    """Preconfigured monitors that HardWiredOnly has disabled."""
     handlers: dict[str, Handler] = field(default_factory=dict)
     _factory: dict[int, Monitor] = field(default_factory=dict)
     _queue: list[Payload] = field(default_factory=list)
@@ -97,20 +95,11 @@ class Monitoring:
         self._install_factory()
 
     def _install_factory(self) -> None:
+        """Watch the temperature: one monitor is hard-wired, one preconfigured."""
         model = self.station.variables
-        if not model.has("MonitoringCtrlr.Enabled"):
+        if model.find("MonitoringCtrlr.Enabled") is None:
             self.handlers = {}
             return
-        for name, value, kind, data_type in (
-            ("ActiveMonitoringBase", "All", "ReadOnly", "OptionList"), ("ActiveMonitoringLevel", "9", "ReadOnly", "integer"),
-            ("OfflineQueuingSeverity", "4", "ReadWrite", "integer"),
-        ):  # fmt: skip
-            if not model.has(f"MonitoringCtrlr.{name}"):
-                model.add(Variable("MonitoringCtrlr", name, value, data_type, kind))  # type: ignore[arg-type]
-        for instance in ("SetVariableMonitoring", "ClearVariableMonitoring"):
-            for limit, value in (("ItemsPerMessage", "20"), ("BytesPerMessage", "65536")):
-                if not model.has(f"MonitoringCtrlr.{limit}[{instance}]"):
-                    model.add(Variable("MonitoringCtrlr", limit, value, "integer", "ReadOnly", instance))
         heat = Variable("Controller", "Temperature", "25", "decimal", "ReadOnly", unit="Celsius", monitored=True)
         heat.minimum, heat.maximum, heat.other = -50.0, 150.0, {"Target": "25"}
         model.add(heat)
@@ -162,7 +151,7 @@ class Monitoring:
 
     def _refusal(self, asked: Payload, variable: Variable, old: Monitor | None) -> str:
         policy = self.station.policy.monitoring
-        if "id" in asked and policy.checks_id and (old is None or old.variable is not variable):
+        if "id" in asked and policy.checks_id and (old is None or old.variable.key != variable.key):
             return "Rejected"
         if old is not None and old.kind == "HardWiredMonitor" and policy.hardwired_stay:
             return "Rejected"
@@ -273,7 +262,7 @@ class Monitoring:
         """A monitor on a variable hears of every change."""
         if not variable.monitored:
             return
-        for monitor in [one for one in self.monitors.values() if one.variable is variable]:
+        for monitor in [one for one in self.monitors.values() if one.variable.key == variable.key]:
             self._judge(monitor, value, now)
 
     def _judge(self, monitor: Monitor, value: str, now: float) -> None:
@@ -360,7 +349,7 @@ class Monitoring:
         if self.station.online:
             self._deliver(now)
 
-    def booted(self, now: float) -> None:
+    def boot_accepted(self, now: float) -> None:
         """The CSMS has accepted the boot: go on watching, deliver what was queued."""
         for monitor in self.monitors.values():
             if monitor.type in PERIODIC and not self.station.agenda.planned(_key(monitor)):

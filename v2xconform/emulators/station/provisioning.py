@@ -188,7 +188,7 @@ class Provisioning:
             "model": persona.model,
             "vendorName": persona.vendor,
             "serialNumber": persona.serial,
-            "firmwareVersion": persona.firmware,
+            "firmwareVersion": self.station.firmware_version,
         }
         reason = self.station.policy.provisioning.boot_reason or reason or self.boot_reason
         payload = {"reason": reason, "chargingStation": charging_station}
@@ -210,6 +210,7 @@ class Provisioning:
                 self._report_startup(now)
             self.resets.accepted(now)
             self.station.transactions.accepted(now)
+            self.station.tell_blocks("boot_accepted", now)
             return
         self._repeat(now)
         if (self.status == "Rejected" and policy.closes_while_rejected) or (

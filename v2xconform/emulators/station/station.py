@@ -62,6 +62,7 @@ class Station:
     local_list: LocalList
     tariff: Tariff
     firmware: Firmware
+    monitoring: Monitoring
     event_streams: EventStreams
     display: Display
     data_transfer: DataTransfer
@@ -114,7 +115,6 @@ class Station:
         self.reservation = Reservation(self)
         self.smart_charging = SmartCharging(self)
         self.diagnostics = Diagnostics(self)
-        self.monitoring = Monitoring(self)
         self.kind = kind_of(self)
         self.handlers = NO_HANDLERS
         if self.kind is None:
@@ -140,7 +140,7 @@ class Station:
     @property
     def blocks(self) -> tuple[Any, ...]:
         """All blocks. One has `handlers`, and may have ``reset(now)`` (power was lost), ``online(now)``, ``offline(now)``,
-        ``booted(now)`` (the CSMS has accepted the boot)."""
+        ``boot_accepted(now)`` (the CSMS has accepted the boot)."""
         return tuple(getattr(self, name) for name in BLOCKS)
 
     # ---- power and connection
@@ -196,6 +196,17 @@ class Station:
             hears = getattr(self.__dict__.get(name), what, None)
             if hears is not None:
                 hears(now)
+
+    @property
+    def firmware_version(self) -> str:
+        """The firmware that runs: that of the persona until it is updated."""
+        firmware: Firmware | None = self.__dict__.get("firmware")
+        return self.persona.firmware if firmware is None else firmware.version
+
+    def held_for_update(self, evse: Evse) -> bool:
+        """Tell whether an EVSE is out of use because a firmware update waits ([L01.FR.07])."""
+        firmware: Firmware | None = self.__dict__.get("firmware")
+        return firmware is not None and firmware.holds(evse)
 
     @property
     def online(self) -> bool:
@@ -292,6 +303,7 @@ _ON_DEMAND: Final[dict[str, Callable[[Station], Any]]] = {
     "local_list": LocalList,
     "tariff": Tariff,
     "firmware": Firmware,
+    "monitoring": Monitoring,
     "event_streams": EventStreams,
     "display": Display,
     "data_transfer": DataTransfer,

@@ -4,7 +4,11 @@ from typing import Final
 
 from v2xconform.judge.monitors.ocpp.availability import AvailabilityMonitor
 from v2xconform.judge.monitors.ocpp.der import DerMonitor
+from v2xconform.judge.monitors.ocpp.event_streams import EventStreamsMonitor
+from v2xconform.judge.monitors.ocpp.firmware import FirmwareMonitor
 from v2xconform.judge.monitors.ocpp.follow_ups import FollowUpsMonitor
+from v2xconform.judge.monitors.ocpp.logs import LogsMonitor
+from v2xconform.judge.monitors.ocpp.monitoring import MonitoringMonitor
 from v2xconform.judge.monitors.ocpp.power import OcppPowerMonitor
 from v2xconform.judge.monitors.ocpp.registration import RegistrationMonitor
 from v2xconform.judge.monitors.ocpp.rpc import RpcMonitor
@@ -24,5 +28,9 @@ OCPP_MONITORS: Final = (
     OcppPowerMonitor,
     OcppSecurityMonitor,
     DerMonitor,
+    FirmwareMonitor,
+    LogsMonitor,
+    MonitoringMonitor,
+    EventStreamsMonitor,
 )
 """The list that a run and a re-judgement use alike; a new monitor is known once it stands here."""
