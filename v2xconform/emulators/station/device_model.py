@@ -170,7 +170,10 @@ class DeviceModel:
 
     def set(self, short: str, value: object, now: float, *, evse: int = 0, connector: int = 0) -> None:
         """Set an Actual value, whatever its mutability: the station itself does it. KeyError for an unknown variable."""
-        self.write(self.variables[_short_key(short, evse, connector)], as_text(value), now)
+        key, wanted = _short_key(short, evse, connector), as_text(value)
+        known = self.variables.peek(key)
+        if known is None or known.value != wanted:
+            self.write(self.variables[key], wanted, now)
 
     def write(self, variable: Variable, value: str, now: float) -> None:
         """Set the Actual value and tell who listens."""

@@ -1,11 +1,11 @@
 """The queue of TransactionEvents: it survives being offline, repeats what failed, makes room (E04, E11 to E14)."""
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from v2xconform.emulators.station.block import Payload
+from v2xconform.protocols.ocpp.queue import Queue
 from v2xconform.protocols.ocpp.rpc import Failure
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class EventQueue:
 
     station: "Station"
     on_answer: OnAnswer
-    events: deque[Queued] = field(default_factory=deque)
+    events: Queue[Queued] = field(default_factory=Queue)
     _sending: bool = False
 
     def put(self, payload: Payload, now: float) -> None:

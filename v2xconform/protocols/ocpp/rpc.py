@@ -5,7 +5,6 @@ Time is an argument, in seconds of any monotonic clock. The owner gets incoming 
 `answer` or `refuse`; what becomes of its own calls reaches the callbacks that it gave.
 """
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -13,6 +12,7 @@ from typing import Any, Final, Literal
 from v2xconform.protocols.ocpp import Version, frames, schemas
 from v2xconform.protocols.ocpp.actions import ACTIONS, UNCONFIRMED, Side, known_actions, other
 from v2xconform.protocols.ocpp.frames import Frame, Unreadable
+from v2xconform.protocols.ocpp.queue import Queue
 
 Payload = dict[str, Any]
 DEFAULT_TIMEOUT_S: Final = 30.0
@@ -122,11 +122,11 @@ class RpcPeer:
     """Makes message ids: unique for this sender over all its connections (Part 4 4.1.4)."""
     policy: RpcPolicy = field(default_factory=RpcPolicy)
     timeout_s: float = DEFAULT_TIMEOUT_S
-    outgoing: deque[Frame] = field(default_factory=deque)
+    outgoing: Queue[Frame] = field(default_factory=Queue)
     """Frames to send, in order; the owner's link takes them."""
     outstanding: dict[str, Call] = field(default_factory=dict)
     """CALLs that were sent and not answered yet: one at most, unless the policy says otherwise."""
-    waiting: deque[Call] = field(default_factory=deque)
+    waiting: Queue[Call] = field(default_factory=Queue)
     """CALLs that wait for their turn."""
     hang_up: str = ""
     """Why the owner has to close the connection, empty while it need not."""
