@@ -227,8 +227,7 @@ Feature: A CSMS as receiver of frames that are broken, odd or only rare
       """
       getVariableData: [{component: {name: OCPPCommCtrlr}, variable: {name: HeartbeatInterval}}]
       """
-    Then the CSMS sends GetVariablesRequest
-    And the CSMS sends GetVariablesRequest within 30 s
+    Then the CSMS sends GetVariablesRequest within 30 s
     And the CSMS has one request at a time
 
   @slow @TC_OCPP_Frame_GivesUp_CSMS @req:FR.01
@@ -243,8 +242,7 @@ Feature: A CSMS as receiver of frames that are broken, odd or only rare
       """
       getVariableData: [{component: {name: OCPPCommCtrlr}, variable: {name: HeartbeatInterval}}]
       """
-    Then the CSMS sends GetVariablesRequest
-    And the CSMS sends GetVariablesRequest within 300 s
+    Then the CSMS sends GetVariablesRequest within 300 s
 
   @TC_OCPP_Frame_Ids_CSMS @req:OCPP-MessageId
   Scenario: The message ids of a CSMS are unique, on a new connection too

@@ -40,7 +40,7 @@ Feature: A station keeps the rules of the WebSocket protocol
 
   @TC_OCPP_Handshake_Offer_CS @req:OCPP-Subprotocol
   Scenario: A station offers its version, and the identity in its path
-    Given a booted station
+    Given a station and a CSMS
     Then the station offers its version and names itself in the path
 
   @TC_OCPP_Handshake_NoCompression_CS @req:OCPP-Compression
