@@ -1,5 +1,7 @@
 """The OCPP side of the bench: the station and the CSMS of a scenario, one of them the SUT, the other one the tester's."""
 
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -8,7 +10,7 @@ import anyio
 
 from v2xconform.emulators.cast import SeccWishes
 from v2xconform.emulators.charger_actor import Coupling, serve
-from v2xconform.emulators.csms_actor import Conversation, CsmsActor
+from v2xconform.emulators.csms_actor import Conversation, CsmsActor, Door
 from v2xconform.emulators.ocpp_cast import OcppCast, OcppWishes
 from v2xconform.emulators.quirks import Quirk, find_quirks
 from v2xconform.emulators.station.evse import Evse
@@ -33,6 +35,11 @@ _PATIENCE_S = 60.0
 """How long a request of the tester may wait for its turn."""
 
 
+def scheme_of(profile: int) -> str:
+    """Return the URL scheme of a security profile."""
+    return "wss" if profile in (2, 3) else "ws"
+
+
 @dataclass(slots=True)
 class OcppSide:
     """Use it as ``bench.ocpp``. A station and a CSMS exist once `start_station` and `start_csms` have been called."""
@@ -48,6 +55,10 @@ class OcppSide:
     """The tester's CSMS, or the SUT where it is an emulator of ours."""
     cable: Coupling | None = None
     """What is between the two faces of the charger under test, where it is an emulator of ours."""
+    security_profile: int | None = None
+    """Security profile that a Given step has chosen; only where the SUT is an emulator of ours."""
+    second_profile: int | None = None
+    """That of the second address of a CSMS under test, where it is an emulator of ours."""
     knocked: OcppChannel | None = None
     """The connection that `knock` has opened last."""
     _started: bool = False
@@ -62,7 +73,10 @@ class OcppSide:
     @property
     def reach(self) -> OcppReach:
         """How the SUT is reached."""
-        return self.bench.setup.sut.ocpp_reach(self.bench.setup.context.sut) or OcppReach()
+        reach = self.bench.setup.sut.ocpp_reach(self.bench.setup.context.sut) or OcppReach()
+        if self.security_profile is None:
+            return reach
+        return reach.model_copy(update={"security_profile": self.security_profile})
 
     @property
     def sut_is_station(self) -> bool:
@@ -123,16 +137,41 @@ class OcppSide:
             persona, recorder, wishes = emulator.persona, None, OcppWishes()
         self.csms = self._cast.csms(persona, host, port, wishes, quirks=quirks or (), recorder=recorder)
         if quirks is None:
+            self.csms.csms.authorization.know_pixit(self.bench.look.context.pixit)
+        if quirks is None:
             self.csms.odd_answers.extend(wishes.answers)
             await self.bench.group.start(self.bench.serve, self.csms)
         else:
             await self.bench.group.start(self.csms.serve)
+            if self.second_profile is not None:
+                await self.open_second(self.second_profile, quirks=quirks)
+
+    async def open_second(
+        self, profile: int, *, credential: str = "", wishes: OcppWishes | None = None, quirks: Sequence[Quirk] = ()
+    ) -> Door:  # fmt: skip
+        """Let our CSMS listen at a second address, one port further. Raises LinkError."""
+        assert self.csms is not None, "start() comes first"
+        strict = self.csms.recorder is None
+        door = self._cast.door(
+            self.csms.port + 1, profile, wishes or OcppWishes(), quirks=quirks, strict=strict, credential=credential
+        )
+        await self.csms.open_door(door)
+        return door
+
+    def second_url(self, profile: int) -> str:
+        """Where a CSMS of ours has its second address."""
+        host, port = self._where()
+        return f"{scheme_of(profile)}://{host}:{port + 1}/ocpp"
+
+    @property
+    def url(self) -> str:
+        """Where the CSMS is."""
+        return self._url
 
     @property
     def _url(self) -> str:
-        """Where the CSMS is."""
         host, port = self._where()
-        return self.reach.url or f"ws://{host}:{port}/ocpp"
+        return self.reach.url or f"{scheme_of(self.reach.security_profile)}://{host}:{port}/ocpp"
 
     def _start_station(self, quirks: list[Quirk] | None) -> None:
         emulator = self.bench.setup.sut.emulator
@@ -147,13 +186,14 @@ class OcppSide:
         else:
             self.bench.group.start_soon(self.station.run)
 
-    async def knock(self, **changes: Any) -> None:
+    async def knock(self, tls: Mapping[str, Any] | None = None, **changes: Any) -> None:
         """Open one more connection to the CSMS under test, as a station without a life of its own.
 
-        `changes` are those of the attempt (`Dial`): subprotocols, identity, authorization, deflate. What comes of it is on
+        `changes` are those of the attempt (`Dial`): subprotocols, identity, authorization, deflate; `tls` are wishes for the
+        TLS of this connection (`ocpp_tls.Manner`). What comes of it is on
         the trace; `knocked` is the connection, if there is one. Raises LinkError where nothing listens.
         """
-        wishes = OcppWishes(policy={"connection": {"accepts_no_subprotocol": True}})
+        wishes = OcppWishes(policy={"connection": {"accepts_no_subprotocol": True}}, tls=dict(tls or {}))
         actor = self._cast.station(
             self.bench.setup.tester_persona, self._url, wishes, quirks=(), recorder=self.bench.recorder
         )  # fmt: skip
@@ -231,7 +271,9 @@ class OcppSide:
         if wrong:
             await line.say(frames.call(self.new_id(), action, payload), note=DELIBERATE)
             return
-        rpc.call(action, payload, anyio.current_time())
+        # Our CSMS has to know what it has asked for: that may be answered before the boot is accepted ([B02.FR.02]).
+        asked = self.conversation().session.results if self.sut_is_station else []
+        rpc.call(action, payload, anyio.current_time(), lambda answer, at: asked.append((action, payload, answer)))
         poke()
         recorder = self.bench.recorder
         limit = recorder.now() + _PATIENCE_S
@@ -276,9 +318,8 @@ class OcppSide:
         return station.line, station.station.rpc, station.poke
 
     def new_id(self) -> str:
-        """Return a message id of the tester's side."""
-        owner = self.csms.csms if self.sut_is_station and self.csms else self.own_station().station
-        return owner.new_id()
+        """Return a message id for what the tester says past its RPC rules."""
+        return str(uuid.uuid4())
 
     # ---- drivers, operators and the world
 

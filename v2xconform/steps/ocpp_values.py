@@ -33,7 +33,8 @@ def pixit(look: Look, name: str) -> Any:
     known = look.context.pixit
     if name not in known:
         raise LabError(f"{name!r} is neither a PIXIT of the profile ({', '.join(known)}) nor noted down by a step")
-    return known[name]
+    value = known[name]
+    return int(value) if isinstance(value, float) and value.is_integer() else value  # EVSE 1, not 1.0
 
 
 def note_down(recorder: Recorder, name: str, value: Any) -> None:

@@ -47,9 +47,12 @@ class StationSession:
 
         def answered(answer: Payload, at: float) -> None:
             self.results.append((action, payload, answer))
+            self.csms.device_model.learn(self, action, answer)
+            self.csms.security.learn(self, action, payload, answer)
             on_result(answer, at)
 
-        self.rpc.call(action, payload, now, answered, on_failure)
+        for part in self.csms.device_model.parts(self, action, payload):
+            self.rpc.call(action, part, now, answered, on_failure)
 
     def receive(self, heard: Frame | Unreadable, now: float) -> None:
         """Take a frame of the station."""
@@ -64,7 +67,7 @@ class StationSession:
 
     def _answer(self, called: Called, now: float) -> None:
         handler = self.csms.handlers.get(called.action)
-        refusal = self.csms.provisioning.refusal(self, called.action)
+        refusal = self.csms.provisioning.refusal(self, called.action, called.payload)
         if refusal is not None:
             self.rpc.refuse(called, refusal.code, refusal.description)
             return

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _CRITERIA: Final = ("Active", "Available", "Enabled", "Problem")
 """ComponentCriterionEnumType: each is the name of a variable of a component."""
+_LISTS: Final = ("OptionList", "SequenceList", "MemberList")
 _CONDITIONS: Final = frozenset({"problem", "tripped", "overload", "fallback"})
 """Variables of the summary that count when they are true ([B07.FR.09])."""
 
@@ -153,6 +154,6 @@ def characteristics(variable: Variable, *, lists: bool = True) -> Payload:
         found["minLimit"] = variable.minimum
     if variable.maximum is not None:
         found["maxLimit"] = variable.maximum
-    if variable.values and lists:
-        found["valuesList"] = ",".join(variable.values)
+    if variable.data_type in _LISTS and lists:
+        found["valuesList"] = ",".join(variable.values) or variable.value or ""
     return found
