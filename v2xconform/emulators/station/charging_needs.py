@@ -76,7 +76,8 @@ class ChargingNeeds:
         ):
             # The requested kind of energy transfer is not accepted ([K18.FR.23], [K19.FR.16]).
             self.waiting.pop(evse.id, None)
-            self.station.transactions.end(evse, "AbnormalCondition", "ReqEnergyTransferRejected", now)
+            if not self.station.v2x.refused(evse, now):  # no other kind is left to negotiate ([Q01.FR.05], [Q01.FR.06])
+                self.station.transactions.end(evse, "AbnormalCondition", "ReqEnergyTransferRejected", now)
         elif status == "Accepted" and evse.id in self.waiting:
             late = lambda at: self._settle(evse, at)  # noqa: E731 - a name for what is due
             self.station.agenda.at(now + PROFILE_WAIT_S, late, f"charging_needs.{evse.id}")

@@ -46,7 +46,7 @@ class ExternalLimits:
         if duration is not None:
             schedule["duration"] = duration
         profile: Payload = {
-            "id": self._id(key), "stackLevel": 0, "chargingProfilePurpose": policy.external_purpose or purpose,
+            "id": self.id_of(key), "stackLevel": 0, "chargingProfilePurpose": policy.external_purpose or purpose,
             "chargingProfileKind": "Absolute", "chargingSchedule": [schedule],
         }  # fmt: skip
         new = Installed(profile, evse, source, self.station.utc())
@@ -54,7 +54,7 @@ class ExternalLimits:
         if self._changed(key, new):
             self._tell(key, schedule, critical, now)
 
-    def _id(self, key: tuple[str, str, int]) -> int:
+    def id_of(self, key: tuple[str, str, int]) -> int:
         """Return an id for the profile, not above MaxExternalConstraintsId ([K01.FR.82])."""
         wanted = self.station.policy.smart_charging.external_id
         if wanted is not None:

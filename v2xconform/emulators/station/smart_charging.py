@@ -8,13 +8,14 @@ are parts of their own. Blocks that build on it use `store`, `allowed`, `listene
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from v2xconform.emulators.station.block import Handler, Payload, Refused, status_info
 from v2xconform.emulators.station.charging_limit import ChargingLimit
 from v2xconform.emulators.station.charging_needs import ChargingNeeds
 from v2xconform.emulators.station.evse import Evse
 from v2xconform.emulators.station.external_limits import ExternalLimits
+from v2xconform.emulators.station.hlc_ev import EvKind, HlcEv
 from v2xconform.emulators.station.local_time import local_offset
 from v2xconform.emulators.station.priority_charging import PriorityCharging
 from v2xconform.emulators.station.smart_charging_policy import SmartChargingPolicy
@@ -78,7 +79,7 @@ class SmartCharging:
     @property
     def supported(self) -> bool:
         """The station has a controller for it."""
-        return self.station.variables.find(f"{_COMPONENT}.Enabled") is not None
+        return self.station.variables.has(f"{_COMPONENT}.Enabled")
 
     @property
     def enabled(self) -> bool:
@@ -150,6 +151,7 @@ class SmartCharging:
             variables.flag(f"{_COMPONENT}.SupportsEvseSleep"),
             variables.flag(f"{_COMPONENT}.SupportsMaxOfflineDuration"),
             variables.flag(f"{_COMPONENT}.ACPhaseSwitchingSupported"),
+            **self.station.v2x.abilities(),
         )
 
     @property
@@ -167,7 +169,8 @@ class SmartCharging:
         """Return why a profile is refused, None where it is not."""
         running = {one.evse.id: one.id for one in self.station.transactions.running}
         proposal = Proposal(
-            profile, evse, self.store, self.abilities(), running, self.needs.phases_reported(), starting
+            profile, evse, self.store, self.abilities(), running, self.needs.phases_reported(), starting,
+            self.station.v2x.discharge_phases(),
         )  # fmt: skip
         neglected = self.policy.neglects
         return next((one for one in problems(proposal) if one.requirement not in neglected), None)
@@ -374,22 +377,43 @@ class SmartCharging:
 
     # ---- what drivers and the world do
 
-    def external_limit(self, now: float, **limit: Any) -> None:
-        """An external system (EMS, grid operator) sets a limit; see `ExternalLimits.set`."""
+    def external_limit(self, limit: Payload, now: float) -> None:
+        """An external system (EMS, grid operator) sets a limit; `limit` holds arguments of `ExternalLimits.set`."""
         self.external.set(now, **limit)
 
-    def external_release(self, now: float, **limit: Any) -> None:
-        """It releases its limit; see `ExternalLimits.release`."""
+    def external_release(self, limit: Payload, now: float) -> None:
+        """It releases its limit: ``source`` and ``evse`` say which."""
         self.external.release(now, **limit)
+
+    def plug_in_ev(self, evse: Evse, kind: EvKind, now: float) -> None:
+        """A driver plugs in an EV that speaks ISO 15118 (simulated)."""
+        evse.negotiating = self.policy.waits_for_profile
+        self.needs.evs[evse.id] = HlcEv(self.station, evse, kind)
+        self.station.transactions.plug_in(evse, now)
+
+    def ev_renegotiates(self, evse: Evse, now: float) -> None:
+        """The simulated EV wants another amount of energy (K17)."""
+        if evse.id in self.needs.evs:
+            self.needs.evs[evse.id].renegotiate(now)
+
+    def local_priority(self, evse: Evse, on: bool, now: float) -> None:
+        """A user asks for priority charging at the station, or ends it (K22)."""
+        self.priority.switch(evse, now, on=on)
+
+    # ---- for who speaks ISO 15118 with the EV
 
     def ev_needs(
         self, evse: Evse, needs: Payload, now: float, on_schedules: Callable[[list[Payload], float], None] | None = None
     ) -> None:  # fmt: skip
-        """An EV has said what it needs (ISO 15118); see `ChargingNeeds.ask`."""
+        """An EV has said what it needs; see `ChargingNeeds.ask`."""
         self.needs.ask(evse, needs, now, on_schedules)
+
+    def needs_answered(self, evse: Evse) -> bool:
+        """Tell whether the EV has its schedules, or none will come."""
+        return evse.id not in self.needs.waiting
 
     def ev_schedule(
         self, evse: Evse, schedule: Payload, now: float, selected: int | None = None, tolerance: bool | None = None
     ) -> None:  # fmt: skip
-        """An EV has said how it will charge (ISO 15118); see `ChargingNeeds.announce`."""
+        """An EV has said how it will charge; see `ChargingNeeds.announce`."""
         self.needs.announce(evse, schedule, now, selected, tolerance)

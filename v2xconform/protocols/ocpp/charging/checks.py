@@ -46,6 +46,10 @@ class Abilities:
     offline: bool = False
     phase_switching: bool = False
     """ACPhaseSwitchingSupported."""
+    evse_modes: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """EVSE -> its own SupportedOperationModes, where EVSEs differ."""
+    balancing: frozenset[int] | None = None
+    """EVSEs at which the variables are set that LocalLoadBalancing needs ([Q09.FR.02]); None: not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Proposal:
     """EVSE -> phases for which its EV has reported limits of their own ([K01.FR.142])."""
     starting: bool = False
     """It came with RequestStartTransaction: there is no transaction yet."""
+    discharge_phases_of_ev: Mapping[int, int] = field(default_factory=dict)
+    """EVSE -> phases for which its EV has reported what it can feed back ([V2X.08])."""
 
     @property
     def purpose(self) -> str:
@@ -292,7 +298,8 @@ def _modes(one: Proposal) -> Problem | None:
         return Problem("K01.FR.114", "InvalidOperationMode", f"{wrong} is not for {one.purpose}")
     for period in one.periods:
         mode = period.get("operationMode", CHARGING_ONLY)
-        if mode != CHARGING_ONLY and mode not in one.abilities.modes:
+        modes = one.abilities.evse_modes.get(one.evse, one.abilities.modes)
+        if mode != CHARGING_ONLY and mode not in modes:
             return Problem("K01.FR.115", "InvalidOperationMode", f"{mode} is not supported")
         if period.get("evseSleep") and (mode != "Idle" or not one.abilities.evse_sleep):
             return Problem("K01.FR.126", "InvalidSchedule", "evseSleep is not supported here")

@@ -1,0 +1,235 @@
+"""What block K has to check in the trace: composite schedules, reports of charging profiles, and what flows (K08, K09)."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pytest_bdd import parsers
+
+from v2xconform.judge.verdict import Inconclusive
+from v2xconform.lab.yaml_lines import LabError
+from v2xconform.protocols.ocpp.charging.compare import difference
+from v2xconform.protocols.ocpp.charging.profiles import seconds_of
+from v2xconform.steps.bench import Bench
+from v2xconform.steps.look import Look
+from v2xconform.steps.ocpp_checks import ANSWER_S, answer_to, is_said, last_deed
+from v2xconform.steps.ocpp_smart_charging import scale
+from v2xconform.steps.ocpp_values import filled, pixit
+from v2xconform.steps.vocabulary import then
+from v2xconform.trace.events import Event
+from v2xconform.trace.query import field_at
+
+_EDGE_S: Final = 2.0
+"""How far the start of a period may be off: whole seconds, and the way of the messages."""
+
+
+# ---- Then: composite schedules
+
+
+@then(parsers.re(r"the composite schedule is (?P<wanted>.+?)(?: since \$(?P<since>\w+))?"))
+async def _(bench: Bench, wanted: str, since: str | None) -> None:
+    """``7, 9 after 100 s``: limits over time since a noted instant; ? is any, !6 anything but 6, ``for each EVSE`` their sum."""
+    look = bench.look
+    by = scale(look) * (int(pixit(look, "evse_count")) if "for each EVSE" in wanted else 1)
+    answer, asked = await _composite(look)
+    schedule = field_at(answer.body, "schedule")
+    if answer.body.get("status") != "Accepted" or not isinstance(schedule, dict):
+        look.check("Accepted with a schedule", look.describe(answer), False, [asked, answer])
+    begin = seconds_of(schedule["scheduleStart"])
+    passed = begin - seconds_of(str(filled(look, f"${since}"))) if since else 0.0
+    problems = shape_problems(schedule, asked.body) + limit_problems(
+        schedule, wanted.replace(" for each EVSE", ""), passed, by
+    )
+    observed = ", ".join(f"{one['limit']:g} after {one['startPeriod']} s" for one in schedule["chargingSchedulePeriod"])
+    text = f"the composite schedule {wanted}" + (f", {passed:.0f} s later" if since else "")
+    look.check(text, f"{observed}{'; ' if problems else ''}{'; '.join(problems)}", not problems, [asked, answer])
+
+
+async def _composite(look: Look) -> tuple[Event, Event]:
+    asked = look.before(lambda e: is_said(e, "csms", "GetCompositeScheduleRequest"))
+    if asked is None:
+        raise Inconclusive("no composite schedule was asked for")
+    answer = await answer_to(look, asked, ANSWER_S)
+    if answer is None or answer.name != "GetCompositeScheduleResponse":
+        look.check("GetCompositeScheduleResponse", look.describe(answer), False, [asked, answer])
+    assert answer is not None, "the check above has failed otherwise"
+    return answer, asked
+
+
+def shape_problems(schedule: dict[str, Any], asked: dict[str, Any]) -> list[str]:
+    """Return where a composite schedule is not the one that was asked for ([K08.FR.02])."""
+    found = [
+        f"{name} is {schedule.get(name)!r}, asked for was {asked[name]!r}"
+        for name in ("evseId", "duration", "chargingRateUnit")
+        if name in asked and schedule.get(name) != asked[name]
+    ]
+    starts = [one["startPeriod"] for one in schedule["chargingSchedulePeriod"]]
+    if starts[0] != 0 or starts != sorted(set(starts)):
+        found.append(f"periods start at {starts}")
+    return found
+
+
+def limit_problems(schedule: dict[str, Any], wanted: str, passed: float, by: float) -> list[str]:
+    """Return where the limits of a composite schedule are not the wanted ones, `passed` seconds after those begin."""
+    steps = []
+    for part in wanted.split(","):
+        match = re.fullmatch(r"\s*([!?\d.]+)(?: after (\d+) s)?\s*", part)
+        if match is None:
+            raise LabError(f"{part.strip()!r} is not of the form `limit after n s`")
+        steps.append((float(match[2] or 0) - passed, match[1]))
+    found = []
+    for number, (start, limit) in enumerate(steps):
+        end = steps[number + 1][0] if number + 1 < len(steps) else float(schedule["duration"])
+        low, high = max(0.0, start + _EDGE_S if start > 0 else 0.0), min(end, float(schedule["duration"])) - _EDGE_S
+        for at in (low, (low + high) / 2, high):
+            if low < high and not _fits(limit_at(schedule, at), limit, by):
+                found.append(f"{limit_at(schedule, at)} after {at:.0f} s, where {limit} is right")
+                break
+    return found
+
+
+def limit_at(schedule: dict[str, Any], at: float) -> float | None:
+    """Return the limit of a schedule after so many seconds."""
+    holding = [one for one in schedule["chargingSchedulePeriod"] if one["startPeriod"] <= at]
+    return float(holding[-1]["limit"]) if holding and "limit" in holding[-1] else None
+
+
+def _fits(found: float | None, wanted: str, by: float) -> bool:
+    if wanted == "?":
+        return True
+    value = float(wanted.strip("!")) * by
+    equal = found is not None and abs(found - value) <= max(0.1, 0.005 * value)
+    return equal != wanted.startswith("!")
+
+
+# ---- Then: reports
+
+
+@then(
+    parsers.re(
+        r"the station reports (?P<only>exactly |at least )the charging profiles? (?P<numbers>-?\d+(?:(?:, | and )-?\d+)*)"
+    )
+)
+async def _(bench: Bench, only: str, numbers: str) -> None:
+    """All reports for the last GetChargingProfiles hold these profiles as they were set."""
+    look = bench.look
+    wanted = [int(one) for one in re.findall(r"-?\d+", numbers)]
+    asked, reports = await _reports(look)
+    problems = report_problems(look, asked, reports, wanted, exactly=only == "exactly ")
+    seen = [one["id"] for report in reports for one in report.body["chargingProfile"]]
+    observed = f"{len(reports)} reports with {seen}{'; ' if problems else ''}{'; '.join(problems)}"
+    look.check(f"reports with {only}{wanted}, as they were set", observed, not problems, [asked, *reports])
+
+
+@then(
+    parsers.re(
+        r"the station reports a charging profile with (?P<purpose>\w+)(?: and an id of at most (?P<most>-?\d+))?"
+    )
+)
+async def _(bench: Bench, purpose: str, most: str | None) -> None:
+    """Some profile of a purpose is in the reports for the last GetChargingProfiles."""
+    look = bench.look
+    asked, reports = await _reports(look)
+    found = [(one["id"], one["chargingProfilePurpose"]) for report in reports for one in report.body["chargingProfile"]]
+    met = any(kind == purpose and (most is None or number <= int(most)) for number, kind in found)
+    text = f"a report of a {purpose}" + (f" with an id of at most {most}" if most else "")
+    look.check(text, f"{len(reports)} reports with {found}", met, [asked, *reports])
+
+
+async def _reports(look: Look) -> tuple[Event, list[Event]]:
+    """Return the last GetChargingProfilesRequest and what was reported for it."""
+    asked = look.before(lambda e: is_said(e, "csms", "GetChargingProfilesRequest"))
+    if asked is None:
+        raise Inconclusive("no charging profiles were asked for")
+    number, end = asked.body["requestId"], asked.seconds + ANSWER_S + look.context.tolerance_s
+
+    def reports(event: Event) -> bool:
+        return is_said(event, "station", "ReportChargingProfilesRequest")
+
+    final = await look.trace.first(
+        lambda e: reports(e) and e.body.get("requestId") == number and not e.body.get("tbc", False), asked.id, end
+    )
+    found = [e for e in look.events[asked.id :] if reports(e) and e.body.get("requestId") == number]
+    if final is None:
+        strange = [e for e in look.events[asked.id :] if reports(e)]
+        ids = [e.body.get("requestId") for e in strange]
+        text = f"{len(strange)} reports, the request ids are {ids}, the last says more will come"
+        look.check(
+            f"reports with requestId {number}, one of them the last",
+            text if strange else "no report",
+            False,
+            [asked, *strange],
+        )
+    return asked, [e for e in found if final is None or e.id <= final.id]
+
+
+def report_problems(
+    look: Look, asked: Event, reports: Sequence[Event], wanted: list[int], *, exactly: bool
+) -> list[str]:
+    """Return what is wrong with reports of profiles."""
+    shown: dict[int, tuple[int, dict[str, Any]]] = {}
+    for report in reports:
+        for one in report.body["chargingProfile"]:
+            shown[one["id"]] = report.body["evseId"], one
+    found = [f"profile {number} is missing" for number in wanted if number not in shown]
+    if exactly:
+        found += [f"profile {number} is too much" for number in shown if number not in wanted]
+    for number in wanted:
+        was_set = last_set(look, number)
+        if number in shown and was_set is not None:
+            evse, profile = was_set
+            if shown[number][0] != evse:
+                found.append(f"profile {number} is reported for EVSE {shown[number][0]}, it was set for {evse}")
+            changed = difference(profile, shown[number][1])
+            if changed:
+                found.append(f"profile {number}: {changed}")
+    return found
+
+
+def last_set(look: Look, number: int) -> tuple[int, dict[str, Any]] | None:
+    """Return EVSE and content of a profile as it was set last, by SetChargingProfile or a remote start."""
+    for event in reversed(look.events[: look.cursor]):
+        if event.kind == "message" and event.name in ("SetChargingProfileRequest", "RequestStartTransactionRequest"):
+            profile = event.body.get("chargingProfile")
+            if isinstance(profile, dict) and profile.get("id") == number:
+                return event.body.get("evseId", 0), profile
+    return None
+
+
+# ---- Then: what flows
+
+
+@then(parsers.re(r"the power is (?P<how>at most|above) (?P<limit>\d+(?:\.\d+)?)(?: within (?P<within>\d+) s)?"))
+async def _(bench: Bench, how: str, limit: str, within: str | None) -> None:
+    """The last measured Power.Active.Import since the deed before; the limit is in A (or kW) like those of profiles."""
+    look = bench.look
+    start, wait = last_deed(look), float(within or 60)
+    begin = look.events[start - 1].seconds if start else 0.0
+    watts = float(limit) * (1000.0 if scale(look) > 1 else float(pixit(look, "voltage")) * int(pixit(look, "phases")))
+
+    def good(event: Event) -> bool:
+        found = measured(event)
+        return found is not None and (found <= watts * 1.03 + 50 if how == "at most" else found > watts * 1.03 + 50)
+
+    found = await look.trace.first(good, start, begin + wait + look.context.tolerance_s)
+    last = next((e for e in reversed(look.events[start:]) if measured(e) is not None), None)
+    if last is None:
+        raise Inconclusive(
+            "the station has measured no Power.Active.Import: does SampledDataCtrlr.TxUpdatedMeasurands list it?"
+        )
+    shown = f"{measured(found or last):.0f} W" if measured(found or last) is not None else "nothing"
+    look.check(f"a power of {how} {watts:.0f} W within {wait:.0f} s", shown, found is not None, [found or last])
+
+
+def measured(event: Event) -> float | None:
+    """Return the last Power.Active.Import that a message of the station tells, W."""
+    if event.kind != "message" or event.name not in ("TransactionEventRequest", "MeterValuesRequest"):
+        return None
+    found = None
+    for value in event.body.get("meterValue", ()):
+        for one in value.get("sampledValue", ()):
+            if one.get("measurand") == "Power.Active.Import" and "phase" not in one:
+                unit = one.get("unitOfMeasure", {})
+                factor = 10.0 ** unit.get("multiplier", 0) * (1000.0 if unit.get("unit") == "kW" else 1.0)
+                found = float(one["value"]) * factor
+    return found
