@@ -196,6 +196,25 @@ def last_set(look: Look, number: int) -> tuple[int, dict[str, Any]] | None:
     return None
 
 
+# ---- Then: what a CSMS sends
+
+
+@then("the charging profile of that message is the one that the operator has set")
+async def _(bench: Bench) -> None:
+    """The profile in the message found last has all that the operator wanted; a CSMS may choose its ids."""
+    look = bench.look
+    numbers = [check["events"][-1] for check in look.checks if check["met"] and check["events"]]
+    wanted = look.before(lambda e: e.kind == "stimulus" and e.name == "request")
+    if not numbers or wanted is None:
+        raise Inconclusive("no message was found, or no operator has done anything")
+    event = look.events[numbers[-1] - 1]
+    asked = dict(field_at(wanted.body, "facts.payload.chargingProfile"))
+    asked["chargingSchedule"] = [{key: v for key, v in one.items() if key != "id"} for one in asked["chargingSchedule"]]
+    asked.pop("id")
+    found = difference(asked, event.body.get("chargingProfile"))
+    look.check("the charging profile that the operator has set", found or "that one", not found, [wanted, event])
+
+
 # ---- Then: what flows
 
 

@@ -5,6 +5,7 @@ docstring has further fields of it, those of its schedule below ``schedule``. Li
 they count as kW in profiles and expectations alike.
 """
 
+import json
 import re
 from typing import Any, Final
 
@@ -15,9 +16,10 @@ from v2xconform.lab.sut import StimulusName
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look
-from v2xconform.steps.ocpp_deeds import asked_and_answered, quiet, reached
+from v2xconform.steps.ocpp_deeds import BOOT_S, asked_and_answered, booted, present, quiet, reached
 from v2xconform.steps.ocpp_values import filled, note_down, payload, pixit
 from v2xconform.steps.vocabulary import given, when
+from v2xconform.trace.events import Event
 from v2xconform.trace.query import field_at
 
 _PLACE: Final = r"(?P<place>EVSE \d+|the EVSE|the station|an EVSE that is not there)"
@@ -239,3 +241,57 @@ async def _(bench: Bench, status: str) -> None:
 @given(parsers.re(r"a CSMS that lets EVs have (?P<watts>\d+) W"))
 async def _(bench: Bench, watts: str) -> None:
     bench.ocpp.csms_wishes.policy.setdefault("smart_charging", {})["limit_w"] = float(watts)
+
+
+@given("an EV that exceeds the first schedule that it gets")
+async def _(bench: Bench) -> None:
+    """Let the tester's simulated EV announce more than the CSMS has allowed."""
+    bench.ocpp.station_wishes.policy.setdefault("smart_charging", {})["ev_excess"] = 1.5
+
+
+@given(
+    parsers.re(r"a transaction of an EV that speaks (?P<kind>ISO 15118-2|ISO 15118-20 scheduled|ISO 15118-20 dynamic)")
+)
+async def _(bench: Bench, kind: str) -> None:
+    """Bring both sides to where such an EV has its schedule and charges. Raises Inconclusive."""
+    await booted(bench)
+    number = int(pixit(bench.look, "evse"))
+    arguments = [bench.ocpp.evse(number), kind] if bench.ocpp.station is not None else []
+    await bench.ocpp.drive("plug", "smart_charging.plug_in_ev", *arguments, evse=number, ev=kind)
+    await present(bench)
+    await reached(bench.look, "an EV that charges by its schedule", is_charging, within_s=BOOT_S)
+    await quiet(bench)
+
+
+def is_charging(event: Event) -> bool:
+    """Tell whether a message says that energy flows."""
+    return (
+        event.kind == "message"
+        and event.name == "TransactionEventRequest"
+        and field_at(event.body, "transactionInfo.chargingState") == "Charging"
+    )
+
+
+@when("the operator sets a new charging profile for the EV")
+async def _(bench: Bench) -> None:
+    """Make the CSMS under test send the TxProfile of the EV again, with lower limits (K16)."""
+    await bench.ocpp.operate("SetChargingProfileRequest", lowered(bench.look))
+
+
+@when("the CSMS sets a new charging profile for the EV")
+async def _(bench: Bench) -> None:
+    """Send the TxProfile of the EV again, with lower limits (K16)."""
+    await bench.ocpp.call("SetChargingProfileRequest", lowered(bench.look))
+
+
+def lowered(look: Look) -> dict[str, Any]:
+    """Return the last SetChargingProfileRequest with a TxProfile at eight tenths of its limits. Raises Inconclusive."""
+    for event in reversed(look.events):
+        if event.kind == "message" and event.name == "SetChargingProfileRequest":
+            tree: dict[str, Any] = json.loads(json.dumps(event.body))
+            if tree["chargingProfile"]["chargingProfilePurpose"] == "TxProfile":
+                for schedule in tree["chargingProfile"]["chargingSchedule"]:
+                    for period in schedule["chargingSchedulePeriod"]:
+                        period["limit"] = round(period["limit"] * 0.8, 1)
+                return tree
+    raise Inconclusive("no TxProfile has been sent for the EV")

@@ -78,7 +78,8 @@ class SmartCharging:
         evse, needs = payload["evseId"], payload["chargingNeeds"]
         transaction = self.transaction_at(session.identity, evse)
         none = "NoChargingProfile" if "v2xChargingParameters" in needs else "Rejected"
-        status = self.policy.needs_status or ("Accepted" if transaction else none)
+        refused = "Rejected" if self.csms.v2x.refuses(session, payload) else ""
+        status = self.policy.needs_status or refused or ("Accepted" if transaction else none)
         self.csms.station(session).facts.setdefault("needs", {})[evse] = payload
         if status in ("Accepted", "Processing") and self.policy.sends_profile:
             send = lambda at: self._send_profile(session, evse, at)  # noqa: E731 - a name for what is due
@@ -103,6 +104,9 @@ class SmartCharging:
             ],
         }  # fmt: skip
         profile["id"] = self._id(session, evse)
+        if self.csms.v2x.feeds_back(needs):
+            profile |= self.csms.v2x.shape(needs)
+            profile["chargingSchedule"] = [self._v2x_schedule(needs)]
         if policy.names_transaction:
             profile["transactionId"] = transaction
         session.call("SetChargingProfile", {"evseId": evse, "chargingProfile": profile}, now)
@@ -125,6 +129,13 @@ class SmartCharging:
             "id": number, "startSchedule": self.csms.timestamp(), "duration": 86400,
             "chargingRateUnit": "A" if alternating else "W", "chargingSchedulePeriod": periods,
         }  # fmt: skip
+
+    def _v2x_schedule(self, needs: Payload) -> Payload:
+        """Return the schedule for an EV that may feed back ([Q03.FR.01])."""
+        schedule: Payload = {"id": 1, "chargingRateUnit": "W", "chargingSchedulePeriod": [self.csms.v2x.period(needs)]}
+        if not self.csms.persona.v2x.dynamic:
+            schedule["startSchedule"] = self.csms.timestamp()
+        return schedule
 
     # ---- the schedule of the EV
 

@@ -3,7 +3,7 @@
 Nothing of ISO 15118 itself is here: only what a station hears of it and passes on (K15 to K19).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from v2xconform.emulators.station.block import Payload
@@ -26,11 +26,9 @@ class HlcEv:
     returns_profile: bool = True
     """It says how it will charge (PowerDeliveryReq)."""
     energy_wh: float = 20000.0
-    exceeds: float = 1.0
-    """Factor of its own schedule against the one that it chose."""
     asked: bool = False
-    wanted: dict[str, float] = field(default_factory=dict)
-    """Changes of its needs in a renegotiation."""
+    announced: bool = False
+    """It has told a schedule of its own."""
 
     def moved(self, now: float) -> None:
         """Something has changed at the EVSE: once somebody may charge, it says what it needs."""
@@ -94,10 +92,12 @@ class HlcEv:
             most = int(most / (supply.voltage_v * supply.phases) * 10) / 10
         if self.kind == "ISO 15118-20 dynamic":
             most = float("inf")
+        excess = 1.0 if self.announced else self.station.policy.smart_charging.ev_excess
+        self.announced = True
         return {
             "id": chosen["id"], "duration": chosen["duration"], "chargingRateUnit": chosen["chargingRateUnit"],
             "chargingSchedulePeriod": [
-                {"startPeriod": one["startPeriod"], "limit": round(min(one["limit"], most) * self.exceeds, 1)}
+                {"startPeriod": one["startPeriod"], "limit": round(min(one["limit"], most) * excess, 1)}
                 for one in chosen["chargingSchedulePeriod"]
             ],
         }  # fmt: skip

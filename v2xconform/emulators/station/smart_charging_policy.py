@@ -78,3 +78,5 @@ class SmartChargingPolicy:
     sends_ev_schedule: bool = True
     waits_for_profile: bool = True
     """An ISO 15118 session waits for the answer about its needs before energy flows."""
+    ev_excess: float = 1.0
+    """The first schedule that a simulated EV announces is so much above the one that it chose."""
