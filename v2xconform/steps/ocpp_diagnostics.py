@@ -122,7 +122,7 @@ async def _under_way(bench: Bench, name: str, payload: dict[str, Any], what: str
 # ---- Then: what the CSMS asks for
 
 
-@then("the CSMS sends UpdateFirmwareRequest with the certificate and the signature of the file")
+@then("the CSMS asks for an update with the certificate and the signature of the file")
 async def _(bench: Bench) -> None:
     """PEM and base64 may be broken into lines as one likes."""
     look, taken = bench.look, claimed(bench.look)

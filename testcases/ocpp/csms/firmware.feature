@@ -12,7 +12,7 @@ Feature: A CSMS updates the firmware of a station
       firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
                  signingCertificate: $firmware_certificate, signature: $firmware_signature}
       """
-    Then the CSMS sends UpdateFirmwareRequest with the certificate and the signature of the file
+    Then the CSMS asks for an update with the certificate and the signature of the file
     And the CSMS acknowledges the firmware statuses Downloading, Downloaded, SignatureVerified, Installing, InstallRebooting
     And the CSMS acknowledges BootNotificationRequest with reason = FirmwareUpdate within 60 s
     And the CSMS sends BootNotificationResponse with status = Accepted within 60 s
@@ -62,7 +62,7 @@ Feature: A CSMS updates the firmware of a station
       firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
                  signingCertificate: $firmware_certificate, signature: $firmware_signature}
       """
-    Then the CSMS sends UpdateFirmwareRequest with the certificate and the signature of the file
+    Then the CSMS asks for an update with the certificate and the signature of the file
     And the station answers UpdateFirmwareResponse with status = RevokedCertificate
     When the station sends HeartbeatRequest
     Then the CSMS answers HeartbeatResponse with currentTime present within 30 s
@@ -78,7 +78,7 @@ Feature: A CSMS updates the firmware of a station
       firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
                  signingCertificate: $firmware_certificate, signature: $firmware_signature}
       """
-    Then the CSMS sends UpdateFirmwareRequest with the certificate and the signature of the file
+    Then the CSMS asks for an update with the certificate and the signature of the file
     And the CSMS acknowledges SecurityEventNotificationRequest with type = InvalidFirmwareSigningCertificate
 
   @TC_L_06_CSMS @slow @req:L01.FR.01,L01.FR.11
@@ -92,7 +92,7 @@ Feature: A CSMS updates the firmware of a station
       firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
                  signingCertificate: $firmware_certificate, signature: $firmware_signature}
       """
-    Then the CSMS sends UpdateFirmwareRequest with the certificate and the signature of the file
+    Then the CSMS asks for an update with the certificate and the signature of the file
     And the CSMS acknowledges the firmware statuses Downloading, Downloaded, InvalidSignature
     And the CSMS acknowledges SecurityEventNotificationRequest with type = InvalidFirmwareSignature within 60 s
 
@@ -107,7 +107,7 @@ Feature: A CSMS updates the firmware of a station
       firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
                  signingCertificate: $firmware_certificate, signature: $firmware_signature}
       """
-    Then the CSMS sends UpdateFirmwareRequest with the certificate and the signature of the file
+    Then the CSMS asks for an update with the certificate and the signature of the file
     And the CSMS acknowledges the firmware statuses <way>
 
     Examples:
@@ -128,7 +128,7 @@ Feature: A CSMS updates the firmware of a station
       firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
                  signingCertificate: $firmware_certificate, signature: $firmware_signature}
       """
-    Then the CSMS sends UpdateFirmwareRequest with the certificate and the signature of the file
+    Then the CSMS asks for an update with the certificate and the signature of the file
     And the CSMS acknowledges the firmware statuses Downloading
     When the operator makes the CSMS send UpdateFirmwareRequest
       """
@@ -136,7 +136,7 @@ Feature: A CSMS updates the firmware of a station
       firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
                  signingCertificate: $firmware_certificate, signature: $firmware_signature}
       """
-    Then the CSMS sends UpdateFirmwareRequest with the certificate and the signature of the file
+    Then the CSMS asks for an update with the certificate and the signature of the file
     And the station sends UpdateFirmwareResponse with status = AcceptedCanceled
     And the CSMS acknowledges the firmware statuses Downloading, Downloaded, SignatureVerified, Installing, InstallRebooting
     And the CSMS acknowledges BootNotificationRequest with reason = FirmwareUpdate within 120 s
@@ -155,7 +155,7 @@ Feature: A CSMS updates the firmware of a station
       firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
                  signingCertificate: $firmware_certificate, signature: $firmware_signature}
       """
-    Then the CSMS sends UpdateFirmwareRequest with the certificate and the signature of the file
+    Then the CSMS asks for an update with the certificate and the signature of the file
     And the CSMS acknowledges the firmware statuses Downloading
     When the operator makes the CSMS send UpdateFirmwareRequest
       """
@@ -163,7 +163,7 @@ Feature: A CSMS updates the firmware of a station
       firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
                  signingCertificate: $firmware_certificate, signature: $firmware_signature}
       """
-    Then the CSMS sends UpdateFirmwareRequest with the certificate and the signature of the file
+    Then the CSMS asks for an update with the certificate and the signature of the file
     And the station sends UpdateFirmwareResponse with status = Rejected
     And the CSMS acknowledges the firmware statuses Downloaded, SignatureVerified, Installing, InstallRebooting
     And the CSMS acknowledges BootNotificationRequest with reason = FirmwareUpdate within 120 s
@@ -181,7 +181,7 @@ Feature: A CSMS updates the firmware of a station
       firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
                  signingCertificate: $firmware_certificate, signature: $firmware_signature}
       """
-    Then the CSMS sends UpdateFirmwareRequest with the certificate and the signature of the file
+    Then the CSMS asks for an update with the certificate and the signature of the file
     And the CSMS acknowledges the firmware statuses DownloadScheduled
     And the station reports Unavailable for EVSE 2
     When the driver presents $valid_token

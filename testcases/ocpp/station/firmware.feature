@@ -13,7 +13,8 @@ Feature: A station updates its firmware safely
       """
     Then the station answers UpdateFirmwareResponse with status = Accepted
     And the station tells the firmware statuses Downloading, Downloaded, SignatureVerified, InstallScheduled?, InstallRebooting?, Installing?, InstallRebooting?, Installed for request 101 within 600 s
-    And the station raises the security event FirmwareUpdated within 60 s
+    And every boot of the station has the reason FirmwareUpdate
+    And the station raises the security event FirmwareUpdated within 760 s
 
   @TC_L_02_CS @slow @req:L01.FR.01,L01.FR.04,L01.FR.05,L01.FR.09,L01.FR.10,L01.FR.12,L01.FR.15,L01.FR.16,L01.FR.20,L01.FR.21,L01.FR.23
   Scenario: Firmware is downloaded now and installed later
@@ -29,7 +30,8 @@ Feature: A station updates its firmware safely
     And the station tells the firmware statuses Downloading, Downloaded, SignatureVerified, InstallScheduled for request 102 within 55 s
     And the station tells the firmware status Installing never within 55 s
     And the station tells the firmware statuses InstallRebooting?, Installing?, InstallRebooting?, Installed for request 102 within 660 s
-    And the station raises the security event FirmwareUpdated within 700 s
+    And every boot of the station has the reason FirmwareUpdate
+    And the station raises the security event FirmwareUpdated within 760 s
 
   @TC_L_03_CS @slow @req:L01.FR.01,L01.FR.04,L01.FR.05,L01.FR.09,L01.FR.10,L01.FR.12,L01.FR.13,L01.FR.15,L01.FR.20,L01.FR.21,L01.FR.23
   Scenario: Firmware is downloaded at the time that the CSMS sets
@@ -45,7 +47,8 @@ Feature: A station updates its firmware safely
     And the station tells the firmware statuses DownloadScheduled for request 103 within 30 s
     And the station tells the firmware status Downloading never within 55 s
     And the station tells the firmware statuses Downloading, Downloaded, SignatureVerified, InstallScheduled?, InstallRebooting?, Installing?, InstallRebooting?, Installed for request 103 within 660 s
-    And the station raises the security event FirmwareUpdated within 700 s
+    And every boot of the station has the reason FirmwareUpdate
+    And the station raises the security event FirmwareUpdated within 760 s
 
   @req:L01.FR.01,L01.FR.02,L01.FR.10,L01.FR.20,L01.FR.21,L01.FR.22
   Scenario Outline: A signing certificate that is no good is refused, and that is reported: <what>
