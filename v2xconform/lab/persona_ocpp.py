@@ -22,6 +22,10 @@ class EvseSpec(_Lab):
     phases: Literal[1, 3] = 3
     discharge_power_w: NotNegative = 0
     """What it can feed back; above 0 it is bidirectional."""
+    operation_modes: list[str] = []
+    """SupportedOperationModes of a bidirectional EVSE; empty: all of them."""
+    can_sleep: bool = True
+    """Its electronics can be switched off (evseSleep)."""
     parking_sensor: bool = False
 
 
@@ -74,6 +78,22 @@ class TokenSpec(_Lab):
     language: str = ""
 
 
+class V2xPlan(_Lab):
+    """What a CSMS lets an EV do that may feed back (2.1)."""
+
+    mode: Literal["CentralSetpoint", "CentralFrequency", "ExternalSetpoint", "ExternalLimits", "LocalFrequency",
+                  "LocalLoadBalancing", "Idle"] = "CentralSetpoint"  # fmt: skip
+    """operationMode of its profile."""
+    dynamic: bool = False
+    """A profile of the kind Dynamic; else a schedule from now on."""
+    setpoint_w: float = -2000
+    update_interval_s: Annotated[int, Field(ge=0)] = 0
+    """dynUpdateInterval; 0: the CSMS pushes."""
+    curve: list[tuple[float, float]] = [(49.8, -5000), (50.0, 0), (50.2, 5000)]
+    """Hertz and watts, for LocalFrequency."""
+    baseline_w: float = 0
+
+
 class CsmsPersona(_Lab):
     """A CSMS."""
 
@@ -85,5 +105,10 @@ class CsmsPersona(_Lab):
     boot_status: Literal["Accepted", "Pending", "Rejected"] = "Accepted"
     retry_interval_s: Annotated[int, Field(ge=0)] = 10
     """Interval in the answer to a boot that is not accepted."""
+    allowed_energy_transfer: list[str] = ["AC_single_phase", "AC_three_phase", "DC", "AC_BPT", "AC_BPT_DER", "DC_BPT"]
+    """What drivers of EVs with ISO 15118-20 may ask for; empty: it does not say."""
+    v2x: V2xPlan = V2xPlan()
+    price_per_kwh: NotNegative = 0.3
+    """What energy costs, for totalCost."""
     policy: dict[str, Any] = {}
     """Duties that it neglects, by block."""

@@ -17,7 +17,7 @@ from v2xconform.protocols.ocpp.handshake import EndpointError, endpoint
 StimulusName = Literal[
     "plug", "unplug", "authorize", "stop", "pause", "standby", "exit-standby", "renegotiate-schedule",
     "renegotiate-services", "confirm-metering", "request", "power-cycle", "park", "leave", "unpark", "fault", "tamper",
-    "go-offline", "go-online", "limit", "unlimit", "start-button", "stop-button", "der-alarm", "use-der",
+    "go-offline", "go-online", "limit", "unlimit", "start-button", "stop-button", "der-alarm", "use-der", "grid",
     "registration", "repair",
 ]  # fmt: skip
 """What a lab can make a device do outside the protocol. `request` makes a CSMS send a request (see `Stimulus.text`)."""

@@ -1,7 +1,7 @@
 @role:csms
 Feature: A CSMS sets DER controls and hears of them
 
-  @TC_R_107_CSMS @req:R04.FR.12,R04.FR.14,R04.FR.16 @pics:DER
+  @TC_R_107_CSMS @req:R04.FR.12 @req:R04.FR.14 @req:R04.FR.16 @pics:DER
   Scenario Outline: A CSMS sets a <what>
     Given a booted station
     When the operator makes the CSMS set the <control>
@@ -15,7 +15,7 @@ Feature: A CSMS sets DER controls and hears of them
       | TC_R_107_CSMS_d | default frequency droop     | default DER control D2 of type FreqDroop with priority 1                         | isDefault = true and controlType = FreqDroop and freqDroop.overFreq > 50 and freqDroop.startTime absent and curve absent                   |
       | TC_R_107_CSMS_e | default to enter service    | default DER control D3 of type EnterService with priority 1                      | isDefault = true and controlType = EnterService and enterService.highVoltage present and curve absent                                       |
 
-  @TC_R_107_CSMS_f @req:R04.FR.20,R04.FR.22,R04.FR.33,FR.02 @pics:DER
+  @TC_R_107_CSMS_f @req:R04.FR.20 @req:R04.FR.22 @req:R04.FR.33 @req:FR.02 @pics:DER
   Scenario: A CSMS takes notice of starts, ends and reports
     Given a booted station
     When the operator makes the CSMS set the scheduled DER control S1 of type LimitMaxDischarge with priority 3 from 0 s for 60 s
@@ -39,7 +39,7 @@ Feature: A CSMS sets DER controls and hears of them
     When the station sends NotifyDERStartStopRequest with controlId = S1 and started = false and timestamp = $now
     Then the CSMS answers NotifyDERStartStopResponse within 30 s
 
-  @TC_R_108_CSMS @req:R05.FR.01,R05.FR.02,FR.02 @pics:DER
+  @TC_R_108_CSMS @req:R05.FR.01 @req:R05.FR.02 @req:FR.02 @pics:DER
   Scenario: A CSMS takes notice of an alarm and its end
     Given a booted station
     When the station sends NotifyDERAlarmRequest with controlType = HFMustTrip and gridEventFault = OverFrequency and timestamp = $now

@@ -1,7 +1,7 @@
 @role:station
 Feature: A station keeps the DER controls that its CSMS sets
 
-  @TC_R_100_CS @req:R01.FR.03,R02.FR.02,R03.FR.02,R04.FR.02,R04.FR.05,R04.FR.33 @pics:DER @slow
+  @TC_R_100_CS @req:R01.FR.03 @req:R02.FR.02 @req:R03.FR.02 @req:R04.FR.02 @req:R04.FR.05 @req:R04.FR.33 @pics:DER @slow
   Scenario: DER controls outlast a restart
     Given a station with DER control
     And a default DER control D1 of type $der with priority 5
@@ -11,7 +11,7 @@ Feature: A station keeps the DER controls that its CSMS sets
     Then the station answers GetDERControlResponse with status = Accepted
     And the station reports exactly the DER controls D1, S1
 
-  @TC_R_101_CS @req:R01.FR.01,R01.FR.02 @pics:DER
+  @TC_R_101_CS @req:R01.FR.01 @req:R01.FR.02 @pics:DER
   Scenario: The capabilities of the inverter stand in the device model
     Given a booted station
     When the CSMS sends GetReportRequest
@@ -21,7 +21,7 @@ Feature: A station keeps the DER controls that its CSMS sets
     Then the station answers GetReportResponse with status = Accepted
     And the station reports the variables MaxW, OverExcitedW, OverExcitedPF, UnderExcitedW, UnderExcitedPF, MaxVA, MaxVar, MaxVarNeg, MaxChargeRateW, MaxChargeRateVA, ModesSupported, InverterManufacturer, InverterModel, InverterSwVersion, InverterHwVersion, ReactiveSusceptance of DCDERCtrlr at EVSE $der_evse
 
-  @TC_R_102_CS @req:R04.FR.41,R04.FR.42,R04.FR.44,R04.FR.45,R04.FR.46,R04.FR.30 @pics:DER
+  @TC_R_102_CS @req:R04.FR.41 @req:R04.FR.42 @req:R04.FR.44 @req:R04.FR.45 @req:R04.FR.46 @req:R04.FR.30 @pics:DER
   Scenario: DER controls are cleared by type, by id, and all at once
     Given a station with DER control
     And a default DER control D1 of type $der with priority 5
@@ -53,7 +53,7 @@ Feature: A station keeps the DER controls that its CSMS sets
     Then the station answers GetDERControlResponse with status = NotFound
     And the station sends no ReportDERControlRequest for 10 s
 
-  @TC_R_102_CS_b @req:R04.FR.31,R04.FR.33,R04.FR.34,R04.FR.35,R04.FR.37 @pics:DER
+  @TC_R_102_CS_b @req:R04.FR.31 @req:R04.FR.33 @req:R04.FR.34 @req:R04.FR.35 @req:R04.FR.37 @pics:DER
   Scenario: DER controls are reported as they are asked for
     Given a station with DER control
     And a default DER control D1 of type $der with priority 5
@@ -74,7 +74,7 @@ Feature: A station keeps the DER controls that its CSMS sets
     Then the station answers GetDERControlResponse with status = Accepted
     And the station reports exactly the DER controls S2
 
-  @TC_R_103_CS @req:R04.FR.01,R04.FR.36,R04.FR.43 @pics:DER
+  @TC_R_103_CS @req:R04.FR.01 @req:R04.FR.36 @req:R04.FR.43 @pics:DER
   Scenario: A control type that the station does not have
     Given a station with DER control
     And a DER control type that the station does not support
@@ -85,7 +85,7 @@ Feature: A station keeps the DER controls that its CSMS sets
     When the CSMS sends ClearDERControlRequest with isDefault = true and controlType = $odd_der
     Then the station answers ClearDERControlResponse with status = NotSupported
 
-  @TC_R_103_CS_b @req:R04.FR.13,R04.FR.17,R04.FR.30 @pics:DER
+  @TC_R_103_CS_b @req:R04.FR.13 @req:R04.FR.17 @req:R04.FR.30 @pics:DER
   Scenario Outline: A DER control that contradicts itself is refused: <what>
     Given a station with DER control
     When the CSMS sets the <control>
@@ -105,7 +105,7 @@ Feature: A station keeps the DER controls that its CSMS sets
     When the CSMS sets the scheduled DER control X1 of type Gradients with priority 5
     Then the station answers SetDERControlResponse with status = Rejected or NotSupported
 
-  @TC_R_104_CS @req:R04.FR.06,R04.FR.09,R04.FR.20 @pics:DER @slow
+  @TC_R_104_CS @req:R04.FR.06 @req:R04.FR.09 @req:R04.FR.20 @pics:DER @slow
   Scenario: A control of higher priority supersedes one that has not begun
     Given a station with DER control
     And a scheduled DER control S1 of type $der with priority 5 from 30 s for 60 s
@@ -120,7 +120,7 @@ Feature: A station keeps the DER controls that its CSMS sets
     Then the station sends NotifyDERStartStopRequest with controlId = S2 and started = true within 40 s
     And the station sends NotifyDERStartStopRequest with controlId = S2 and started = false within 110 s
 
-  @TC_R_104_CS_b @req:R04.FR.03,R04.FR.09 @pics:DER
+  @TC_R_104_CS_b @req:R04.FR.03 @req:R04.FR.09 @pics:DER
   Scenario: A default of higher priority supersedes the one before
     Given a station with DER control
     And a default DER control D1 of type $der with priority 5
@@ -130,7 +130,7 @@ Feature: A station keeps the DER controls that its CSMS sets
     Then the station answers GetDERControlResponse with status = Accepted
     And the station reports exactly the DER controls D1 superseded, D2
 
-  @TC_R_105_CS @req:R04.FR.07,R04.FR.20,R04.FR.21,R04.FR.22,R04.FR.10 @pics:DER @slow
+  @TC_R_105_CS @req:R04.FR.07 @req:R04.FR.20 @req:R04.FR.21 @req:R04.FR.22 @req:R04.FR.10 @pics:DER @slow
   Scenario: A control of higher priority supersedes the active one when it begins
     Given a station with DER control
     And a scheduled DER control S1 of type $der with priority 5 from 2 s for 300 s
@@ -147,7 +147,7 @@ Feature: A station keeps the DER controls that its CSMS sets
     When the CSMS sends GetDERControlRequest with requestId = 108 and controlId = S2
     Then the station answers GetDERControlResponse with status = NotFound
 
-  @TC_R_105_CS_b @req:R04.FR.04,R04.FR.11 @pics:DER @slow
+  @TC_R_105_CS_b @req:R04.FR.04 @req:R04.FR.11 @pics:DER @slow
   Scenario: A new default does not end the active control
     Given a station with DER control
     And a scheduled DER control S1 of type $der with priority 5 from 2 s for 60 s
@@ -158,7 +158,7 @@ Feature: A station keeps the DER controls that its CSMS sets
     Then the station reports exactly the DER controls D1, S1
     And the station sends NotifyDERStartStopRequest with controlId = S1 and started = false within 70 s
 
-  @TC_R_106_CS @req:R04.FR.08,R04.FR.09 @pics:DER @slow
+  @TC_R_106_CS @req:R04.FR.08 @req:R04.FR.09 @pics:DER @slow
   Scenario: A control of lower priority is superseded by the active one at once
     Given a station with DER control
     And a scheduled DER control S1 of type $der with priority 2 from 2 s for 300 s
@@ -171,7 +171,7 @@ Feature: A station keeps the DER controls that its CSMS sets
     When 45 s pass
     Then the station has sent no NotifyDERStartStopRequest with controlId = S2
 
-  @TC_R_108_CS @req:R05.FR.01,R05.FR.02,R04.FR.11 @pics:DER @slow
+  @TC_R_108_CS @req:R05.FR.01 @req:R05.FR.02 @req:R04.FR.11 @pics:DER @slow
   Scenario: A station alarms once when a DER control takes over, and when it is over
     Given a station with DER control
     And a default DER control that trips on OverFrequency

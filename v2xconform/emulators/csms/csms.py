@@ -18,6 +18,7 @@ from v2xconform.emulators.csms.der import Der
 from v2xconform.emulators.csms.device_model import DeviceModel
 from v2xconform.emulators.csms.diagnostics import Diagnostics
 from v2xconform.emulators.csms.event_streams import EventStreams
+from v2xconform.emulators.csms.dynamic_schedules import DynamicSchedules
 from v2xconform.emulators.csms.policy import CsmsPolicy
 from v2xconform.emulators.csms.provisioning import Provisioning
 from v2xconform.emulators.csms.security import Security
@@ -83,6 +84,7 @@ class Csms:
         self.event_streams = EventStreams(self)
         self.data_transfer = DataTransfer(self)
         self.v2x = V2x(self)
+        self.dynamic_schedules = DynamicSchedules(self)
         self.der = Der(self)
         self.blocks: tuple[Any, ...] = (
             self.provisioning,
@@ -96,6 +98,7 @@ class Csms:
             self.event_streams,
             self.data_transfer,
             self.v2x,
+            self.dynamic_schedules,
             self.der,
         )
         """A block has `handlers` (for requests of stations) and may have `listeners` (for SEND)."""

@@ -10,6 +10,7 @@ from v2xconform.emulators.csms.der import DerPolicy
 from v2xconform.emulators.csms.device_model import DeviceModelPolicy
 from v2xconform.emulators.csms.diagnostics import DiagnosticsPolicy
 from v2xconform.emulators.csms.event_streams import EventStreamsPolicy
+from v2xconform.emulators.csms.dynamic_schedules import DynamicSchedulesPolicy
 from v2xconform.emulators.csms.provisioning import ProvisioningPolicy
 from v2xconform.emulators.csms.security import SecurityPolicy
 from v2xconform.emulators.csms.smart_charging import SmartChargingPolicy
@@ -37,4 +38,5 @@ class CsmsPolicy:
     event_streams: EventStreamsPolicy = field(default_factory=EventStreamsPolicy)
     data_transfer: DataTransferPolicy = field(default_factory=DataTransferPolicy)
     v2x: V2xPolicy = field(default_factory=V2xPolicy)
+    dynamic_schedules: DynamicSchedulesPolicy = field(default_factory=DynamicSchedulesPolicy)
     der: DerPolicy = field(default_factory=DerPolicy)

@@ -81,6 +81,7 @@ class Authorization:
     def present(self, token: Token, evse: Evse, now: float) -> None:
         """A driver presents a token at an EVSE: to start, or to stop what it has started."""
         policy, holder = self.station.policy.authorization, self.station.transactions.holder(evse)
+        token = self.station.v2x.with_evccid(token, evse)
         if policy.button:
             self.press_button(evse, now)
             return
@@ -143,6 +144,7 @@ class Authorization:
         info, policy = answer["idTokenInfo"], self.station.policy.authorization
         self.learn(token, info, now)
         self.station.tariff.greet(evse, answer, now)
+        self.station.v2x.permitted(evse, answer)
         if info["status"] == "Accepted" or not policy.believes_refusals:
             self.granted(token, evse, info, now, remote_start_id)
         elif not policy.group_needs_acceptance and self._same_group(evse, info):

@@ -215,7 +215,7 @@ class Der:
         return {"status": "Accepted"}
 
     def _fits(self, control: Control, wanted: Payload) -> bool:
-        return (
+        return bool(
             wanted.get("isDefault", control.is_default) == control.is_default
             and wanted.get("controlType", control.kind) == control.kind
             and wanted.get("controlId", control.id) == control.id

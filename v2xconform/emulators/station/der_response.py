@@ -6,6 +6,7 @@ percent on x and percent of the greatest power on y. Reactive power is not model
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from v2xconform.emulators.station.block import Payload
@@ -30,7 +31,7 @@ def interpolated(points: Sequence[tuple[float, float]], x: float) -> float:
     points = sorted(points)
     if x <= points[0][0]:
         return points[0][1]
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if x <= x1:
             return y0 + (y1 - y0) * (x - x0) / (x1 - x0) if x1 > x0 else y1
     return points[-1][1]

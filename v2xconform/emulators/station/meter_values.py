@@ -82,7 +82,7 @@ class MeterValues:
         listen("AlignedDataCtrlr.Interval", lambda value, now: self._plan_aligned(now))
         listen("AlignedDataCtrlr.TxEndedInterval", lambda value, now: self._plan_aligned(now))
 
-    def booted(self, now: float) -> None:
+    def accepted(self, now: float) -> None:
         """The CSMS has accepted the station: from now on the clock is right."""
         self._plan_aligned(now)
 
@@ -95,7 +95,9 @@ class MeterValues:
         if not self.station.variables.flag(f"{component}.Enabled", True):
             return []
         signs = self.station.variables.flag(f"{component}.SignReadings") and self.station.policy.meter_values.signs
-        found = [self._value(evse, one, context, signs) for one in self._measurands(variable)]
+        listed = self._measurands(variable)
+        more = [one for one in self.station.v2x.measurands(evse, variable) if one in _UNITS and one not in listed]
+        found = [self._value(evse, one, context, signs) for one in (*listed, *more)]
         return [{"timestamp": self.station.timestamp(), "sampledValue": found}] if found else []
 
     def _measurands(self, variable: str) -> list[str]:
@@ -112,7 +114,7 @@ class MeterValues:
             "Power.Active.Import": max(0.0, power), "Power.Active.Export": max(0.0, -power),
             "Power.Offered": evse.spec.max_power_w if evse.limit_w is None else evse.limit_w,
             "Current.Import": max(0.0, power) / amperes, "Current.Offered": evse.spec.max_power_w / amperes,
-            "Voltage": evse.spec.voltage_v, "SoC": evse.soc, "Frequency": 50.0,
+            "Voltage": evse.spec.voltage_v, "SoC": evse.soc, "Frequency": self.station.v2x.grid.frequency_hz,
         }[measurand]  # fmt: skip
         reading: Payload = {"value": round(value, 3), "unitOfMeasure": {"unit": _UNITS[measurand]}}
         if policy.names_energy or measurand != _SIGNED:

@@ -11,6 +11,7 @@ from v2xconform.emulators.station.data_transfer import DataTransferPolicy
 from v2xconform.emulators.station.der import DerPolicy
 from v2xconform.emulators.station.diagnostics import DiagnosticsPolicy
 from v2xconform.emulators.station.display import DisplayPolicy
+from v2xconform.emulators.station.dynamic_schedules import DynamicSchedulesPolicy
 from v2xconform.emulators.station.event_streams import EventStreamsPolicy
 from v2xconform.emulators.station.firmware import FirmwarePolicy
 from v2xconform.emulators.station.local_list import LocalListPolicy
@@ -53,6 +54,7 @@ class StationPolicy:
     display: DisplayPolicy = field(default_factory=DisplayPolicy)
     data_transfer: DataTransferPolicy = field(default_factory=DataTransferPolicy)
     v2x: V2xPolicy = field(default_factory=V2xPolicy)
+    dynamic_schedules: DynamicSchedulesPolicy = field(default_factory=DynamicSchedulesPolicy)
     der: DerPolicy = field(default_factory=DerPolicy)
     meter_values: MeterValuesPolicy = field(default_factory=MeterValuesPolicy)
 

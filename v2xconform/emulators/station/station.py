@@ -23,6 +23,7 @@ from v2xconform.emulators.station.data_transfer import DataTransfer
 from v2xconform.emulators.station.der import Der
 from v2xconform.emulators.station.diagnostics import Diagnostics
 from v2xconform.emulators.station.display import Display
+from v2xconform.emulators.station.dynamic_schedules import DynamicSchedules
 from v2xconform.emulators.station.event_streams import EventStreams
 from v2xconform.emulators.station.evse import Evse, make_evses
 from v2xconform.emulators.station.firmware import Firmware

@@ -129,6 +129,7 @@ def event(station: "Station", bay: Bay, what: Happening, now: float) -> Payload:
     if transaction.charging_state == "Charging" and not transaction.told_phases:
         transaction.told_phases = True
         payload["numberOfPhasesUsed"] = bay.evse.spec.phases
+    payload |= station.v2x.told(bay.evse)
     values = [*what.values, *station.meter_values.for_event(bay, what, now)]
     if values:
         payload["meterValue"] = values

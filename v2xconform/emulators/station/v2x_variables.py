@@ -61,16 +61,12 @@ def _controller(evse: Evse) -> Iterator[Variable]:
         evse, name, "SupportedEnergyTransferModes", ",".join(transfer_modes(evse)), "MemberList", values=TRANSFER_MODES
     )  # fmt: skip
     yield _variable(
-        evse, name, "SupportedOperationModes", ",".join(OPERATION_MODES), "MemberList", values=OPERATION_MODES
+        evse, name, "SupportedOperationModes", ",".join(evse.spec.operation_modes or OPERATION_MODES), "MemberList", values=OPERATION_MODES
     )  # fmt: skip
     yield _variable(evse, name, "LocalFrequencyUpdateThreshold", "10", "decimal", writable=True, minimum=0)
     for mode in OPERATION_MODES:
         for moment in ("Started", "Updated", "Ended"):
             yield _variable(evse, name, f"Tx{moment}Measurands", "", "MemberList", mode, writable=True)
-        for moment in ("Updated", "Ended"):
-            yield _variable(
-                evse, name, f"Tx{moment}Interval", "0", "integer", mode, writable=True, unit="s", minimum=0
-            )  # fmt: skip
     for instance in ("UpperThreshold", "LowerThreshold", "UpperOffset", "LowerOffset"):
         yield _variable(evse, name, "LocalLoadBalancing", None, "decimal", instance, writable=True, unit="W")
 

@@ -43,7 +43,7 @@ class _Control:
 
     def fits(self, wanted: Mapping[str, Any]) -> bool:
         """Tell whether GetDERControl or ClearDERControl means it."""
-        return (
+        return bool(
             wanted.get("isDefault", self.default) == self.default
             and wanted.get("controlType", self.kind) == self.kind
             and wanted.get("controlId", self.id) == self.id
