@@ -5,10 +5,11 @@ from typing import Any
 
 from pytest_bdd import parsers
 
+from v2xconform.judge.context import DELIBERATE
 from v2xconform.judge.verdict import Inconclusive
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look
-from v2xconform.steps.ocpp_checks import ANSWER_S, is_said, last_deed, reports_state
+from v2xconform.steps.ocpp_checks import ANSWER_S, answer_to, is_said, last_deed, reports_state
 from v2xconform.steps.ocpp_deeds import asked_and_answered, booted, quiet, reached
 from v2xconform.steps.ocpp_reports import connectors_in
 from v2xconform.steps.ocpp_values import pixit
@@ -195,6 +196,62 @@ async def _none(bench: Bench, states: str | None, limit: str, *, others: bool) -
     found = await look.trace.first(is_wrong, after, start + float(limit))
     observed = look.describe(found) if found is None else f"{look.describe(found)}: {reported(found)}"
     look.check(f"no such report for {limit} s", observed, found is None, [found])
+
+
+_ANSWERED = {
+    "report of a connector": ("StatusNotificationRequest", "NotifyEventRequest"),
+    "part of the report": ("NotifyReportRequest",),
+    "event of a transaction": ("TransactionEventRequest",),
+}
+
+
+@then(parsers.re(rf"every (?P<what>{'|'.join(_ANSWERED)}) is answered without an error"))
+async def _(bench: Bench, what: str) -> None:
+    """The CSMS under test takes all of them: of transactions in the whole test case, others since the operator's last order."""
+    look, names = bench.look, _ANSWERED[what]
+    after = 0 if what.startswith("event") else _last_order(look)
+
+    def is_meant(event: Event) -> bool:
+        return any(is_said(event, "station", name) for name in names)
+
+    start = look.events[after - 1].seconds if after else 0.0
+    first = await look.trace.first(is_meant, after, start + ANSWER_S)
+    if first is None:
+        raise Inconclusive(f"the tester's station made no {what}")
+    if what.startswith("part"):
+        await look.trace.first(lambda e: is_meant(e) and not e.body.get("tbc"), after, start + ANSWER_S)
+    else:
+        await look.trace.wait_until(max(first.seconds, look.events[last_deed(look) - 1].seconds) + SETTLE_S)
+    asked_ = [e for e in look.events[after:] if is_meant(e) and e.note != DELIBERATE]
+    bad: list[str] = []
+    for request in asked_:
+        answer = await answer_to(look, request, ANSWER_S)
+        if answer is None or not answer.name.endswith("Response"):
+            bad.append(f"{request.name}: {look.describe(answer)}")
+    observed = ", ".join(bad[:3]) or f"{len(asked_)} of them answered"
+    look.check(f"every {what} answered with a CALLRESULT", observed, not bad, asked_[-1:])
+
+
+def _last_order(look: Look) -> int:
+    """Return the last thing that an operator has made the CSMS do, or the last deed."""
+    orders = [
+        e.id for e in look.events[: look.cursor] if e.kind == "stimulus" and e.name in ("request", "registration")
+    ]
+    return orders[-1] if orders else last_deed(look)
+
+
+@then(parsers.re(r"the CSMS asks nothing of the station (?:for|within) (?P<limit>\d+(?:\.\d+)?) s"))
+async def _(bench: Bench, limit: str) -> None:
+    """[B03.FR.03]: since its last answer to a boot."""
+    look = bench.look
+    boot = look.before(lambda e: is_said(e, "csms", "BootNotificationResponse"))
+    if boot is None:
+        raise Inconclusive("no boot was answered")
+    found = await look.trace.first(
+        lambda e: e.kind == "message" and e.src == "csms" and e.ref.get("rpc", {}).get("type") == 2,
+        boot.id, look.events[last_deed(look) - 1].seconds + float(limit),
+    )  # fmt: skip
+    look.check(f"no request of the CSMS for {limit} s", look.describe(found), found is None, [found])
 
 
 @then("the connector has been left Unavailable")

@@ -109,6 +109,10 @@ _CONTROLLERS: Final[tuple[Row, ...]] = (
     ("SecurityCtrlr", "Identity", "", None, "string", _RO, {"maximum": 48}),
     ("SecurityCtrlr", "BasicAuthPassword", "", None, "string", _WO, {"minimum": 16, "maximum": 40}),
     ("SecurityCtrlr", "OrganizationName", "", "v2xconform", "string", _RW, {}),
+    ("SecurityCtrlr", "AdditionalRootCertificateCheck", "", "false", "boolean", _RW, {}),
+    ("SecurityCtrlr", "CertSigningWaitMinimum", "", "60", "integer", _RW, _SECONDS),
+    ("SecurityCtrlr", "CertSigningRepeatTimes", "", "3", "integer", _RW, {"minimum": 0}),
+    ("SecurityCtrlr", "MaxCertificateChainSize", "", "10000", "integer", _RO, {}),
     ("SecurityCtrlr", "CertificateEntries", "", "0", "integer", _RO, {"maximum": 20}),
     ("SecurityCtrlr", "SecurityProfile", "", "1", "integer", _RO, {}),
     # ---- meter values
@@ -170,6 +174,7 @@ _CONTROLLERS: Final[tuple[Row, ...]] = (
 )  # fmt: skip
 
 _CONTROLLERS_21: Final[tuple[Row, ...]] = (
+    ("SecurityCtrlr", "AllowSecurityProfileDowngrade", "", "false", "boolean", _RW, {}),
     ("TxCtrlr", "ResumptionTimeout", "", "300", "integer", _RW, _SECONDS),
     ("TxCtrlr", "AllowEnergyTransferResumption", "", "true", "boolean", _RW, {}),
     ("DisplayMessageCtrlr", "SupportedStates", "", "Charging,Faulted,Idle,Unavailable", "MemberList", _RO,
@@ -204,6 +209,9 @@ def _whole_model(persona: StationPersona, evses: list[Evse], version: Version) -
         model.add(variable)
     for variable in v2x_variables(evses) if version == "ocpp2.1" else ():
         model.add(variable)
+    for variable in model:
+        if variable.name.endswith("Measurands") and not variable.values:
+            variable.values = MEASURANDS
     model.without(persona.without)
     model.override(persona.variables)
     return model
