@@ -57,12 +57,12 @@ class OcppCast:
         identity: str = "", password: str = "",
     ) -> StationActor:  # fmt: skip
         """Return a station that will look for its CSMS at `url`. Raises LabError."""
-        who = _vary(load_station(persona), [*(quirk.persona for quirk in quirks), wishes.persona])
+        who = varied(load_station(persona), [*(quirk.persona for quirk in quirks), wishes.persona])
         who = who.model_copy(update={"variables": {**who.variables, **wishes.variables}})
         profile = NetworkProfile(url, self.reach.security_profile, password=password or self.reach.password)
         station = Station(
             who, self.version, profile, identity=identity or self.reach.identity, utc=self.utc,
-            new_id=lambda: str(uuid.uuid4()), chance=random.random, changes=_policy(quirks, wishes),
+            new_id=lambda: str(uuid.uuid4()), chance=random.random, changes=policy_changes(quirks, wishes),
         )  # fmt: skip
         ends = Ends(self.reach, self.utc, strict=recorder is None, quirks=quirks, wishes=wishes.tls)
         ends.equip(station)
@@ -76,9 +76,9 @@ class OcppCast:
         recorder: Recorder | None,
     ) -> CsmsActor:  # fmt: skip
         """Return a CSMS that will listen at an address. Raises LabError."""
-        who = _vary(load_csms(persona), [*(quirk.persona for quirk in quirks), wishes.persona])
+        who = varied(load_csms(persona), [*(quirk.persona for quirk in quirks), wishes.persona])
         csms = Csms(
-            who, (self.version,), utc=self.utc, new_id=lambda: str(uuid.uuid4()), changes=_policy(quirks, wishes)
+            who, (self.version,), utc=self.utc, new_id=lambda: str(uuid.uuid4()), changes=policy_changes(quirks, wishes)
         )  # fmt: skip
         csms.admission.security_profile = self.reach.security_profile
         for identity in (self.reach.identity, *self.reach.spare_identities):
@@ -88,9 +88,11 @@ class OcppCast:
         if recorder is None:
             csms.admission.serials[self.reach.identity] = StationPersona.model_fields["serial"].default
             csms.admission.organization = "v2xconform"
+        profile, following = self.reach.security_profile, list[str]()
         return CsmsActor(
-            self.network, recorder, csms, host, port, lambda: ends.csms_policy(self.reach.security_profile),
-            bends=_bends(quirks, wishes),
+            self.network, recorder, csms, host, port,
+            lambda: ends.csms_policy(profile, variant=following.pop(0) if following else ""),
+            bends=_bends(quirks, wishes), next_certificates=following,
         )  # fmt: skip
 
     def door(
@@ -101,7 +103,7 @@ class OcppCast:
         return Door(port, profile, lambda: ends.csms_policy(profile, credential))
 
 
-def _vary(persona: P, changes: Sequence[Mapping[str, Any]]) -> P:
+def varied(persona: P, changes: Sequence[Mapping[str, Any]]) -> P:
     """Return the persona with fields changed. Raises LabError for what a persona cannot be."""
     fields = persona.model_dump()
     for change in changes:
@@ -114,7 +116,8 @@ def _vary(persona: P, changes: Sequence[Mapping[str, Any]]) -> P:
         raise LabError(f"persona {persona.name} as changed by a quirk or step: {where}: {first['msg']}") from None
 
 
-def _policy(quirks: Sequence[Quirk], wishes: OcppWishes) -> dict[str, dict[str, Any]]:
+def policy_changes(quirks: Sequence[Quirk], wishes: OcppWishes) -> dict[str, dict[str, Any]]:
+    """Return the duties that quirks and wishes neglect, by block."""
     merged: dict[str, dict[str, Any]] = {}
     for part in (*(quirk.policy for quirk in quirks), wishes.policy):
         for block, values in part.items():
