@@ -258,19 +258,33 @@ async def _(bench: Bench, party: str) -> None:
 
 @then(parsers.re(r"the message ids of the (?P<party>station|CSMS) are all different"))
 async def _(bench: Bench, party: str) -> None:
-    """Over all connections (Part 4 4.1.4); a message that is sent again unchanged may keep its id."""
+    """Over all connections (Part 4 4.1.4); a message that had no result may be sent again with its id."""
     look, role = bench.look, ROLES[party]
     used: dict[str, Event] = {}
+    done: set[int] = set()
     twin: Sequence[Event] = ()
     for event in look.events:
         rpc = event.ref.get("rpc", {})
+        if event.kind == "message" and event.dst == role and rpc.get("type") == frames.CALLRESULT:
+            done.add(event.ref.get("answers", 0))
         if event.kind != "message" or event.src != role or rpc.get("type") not in (frames.CALL, frames.SEND):
             continue
         before = used.setdefault(str(rpc.get("id")), event)
-        if before is not event and (before.name, before.body) != (event.name, event.body):
+        again = (before.name, before.body) == (event.name, event.body) and before.id not in done
+        if before is not event and not again:
             twin = twin or (before, event)
     observed = f"{twin[0].name} and {twin[1].name} have the same id" if twin else f"{len(used)} ids"
     look.check("a message id is used once", observed, not twin, twin)
+
+
+@then(parsers.re(rf"{_PARTY} has not hung up"))
+async def _(bench: Bench, party: str) -> None:
+    """Not once since the beginning."""
+    look, role = bench.look, ROLES[party]
+    found = next(
+        (e for e in look.events[: look.cursor] if e.kind == "close" and (e.body or {}).get("by") == role), None
+    )  # fmt: skip
+    look.check("no connection was closed", look.describe(found), found is None, [found])
 
 
 # ---- Then: WebSocket

@@ -182,6 +182,7 @@ Feature: A CSMS as receiver of frames that are broken, odd or only rare
     Then the CSMS sends GetVariablesRequest
     When the station asks again
     Then the CSMS is still there
+    And the CSMS has not hung up
 
   @TC_OCPP_Frame_ResultTwice_CSMS @req:OCPP-Result
   Scenario: An answer that comes twice does no harm
@@ -194,6 +195,7 @@ Feature: A CSMS as receiver of frames that are broken, odd or only rare
     Then the CSMS sends GetVariablesRequest
     When the station asks again
     Then the CSMS is still there
+    And the CSMS has not hung up
 
   @req:OCPP-Result
   Scenario Outline: An answer that is <what> does no harm
@@ -206,6 +208,7 @@ Feature: A CSMS as receiver of frames that are broken, odd or only rare
     Then the CSMS sends GetVariablesRequest
     When the station asks again
     Then the CSMS is still there
+    And the CSMS has not hung up
 
     Examples:
       | id                                  | what                                     | text                        |
@@ -256,7 +259,7 @@ Feature: A CSMS as receiver of frames that are broken, odd or only rare
     Then the station connects again within 120 s
     When the operator makes the CSMS send GetVariablesRequest
       """
-      getVariableData: [{component: {name: OCPPCommCtrlr}, variable: {name: HeartbeatInterval}}]
+      getVariableData: [{component: {name: OCPPCommCtrlr}, variable: {name: WebSocketPingInterval}}]
       """
     Then the CSMS sends GetVariablesRequest
     And the message ids of the CSMS are all different

@@ -179,6 +179,7 @@ Feature: A station as receiver of frames that are broken, odd or only rare
     Then the station sends HeartbeatRequest within 30 s
     When the CSMS asks again
     Then the station is still there
+    And the station has not hung up
     And the station sends HeartbeatRequest within 300 s
 
     Examples:
@@ -198,6 +199,7 @@ Feature: A station as receiver of frames that are broken, odd or only rare
     Then the station sends HeartbeatRequest within 30 s
     When the CSMS asks again
     Then the station is still there
+    And the station has not hung up
     And the station sends HeartbeatRequest within 30 s
 
   @TC_OCPP_Frame_OneCall_CS @req:FR.01 @req:OCPP-OneCall

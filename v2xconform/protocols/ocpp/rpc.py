@@ -84,7 +84,7 @@ class RpcPolicy:
     """Kind of fault -> reaction in place of the right one. Kinds are those of `frames.Fault`, and *schema*, *extra* (a field
     too many, and nothing else), *custom* (customData, which is no fault), *unknown-action*, *direction* (only this side
     itself may send it), *result* (one that breaks its schema), *unsolicited* (an answer that nobody waits for), *twice* (a
-    CALL with a message id that was used before), *first* (a CALL before BootNotification), and in 2.1 *send* and
+    CALL with a message id that was used before), *empty-id*, *first* (a CALL before BootNotification), and in 2.1 *send* and
     *result-error*; ``*`` stands for all that are faults."""
     codes: dict[str, str] = field(default_factory=dict)
     """Kind of fault -> error code in place of the fitting one."""
@@ -269,13 +269,11 @@ class RpcPeer:
     def _tolerated(self, heard: Frame) -> bool:
         """Tell whether a CALL is taken in spite of its faults; react to those of them that are not tolerated."""
         for fault in heard.faults:
-            if fault.kind not in ("elements", "id-length"):
-                continue
-            reaction = self._reaction(fault.kind)
+            # null is mentioned as a notation for no payload (Part 4 4.1.5), so it is taken for one.
+            reaction = self._reaction(fault.kind, "accept" if fault.kind == "payload-null" else "refuse")
             if reaction == "refuse":
-                echoes = fault.kind == "elements" or self.policy.echoes_bad_id
-                usable = heard.id if echoes else heard.id[: frames.MAX_ID]
-                self._error(fault.kind, "RpcFrameworkError", usable, fault.text)
+                echoes = fault.kind != "id-length" or self.policy.echoes_bad_id
+                self._error(fault.kind, "RpcFrameworkError", heard.id if echoes else frames.NO_ID, fault.text)
             if reaction != "accept":
                 return False
         return True
@@ -287,7 +285,10 @@ class RpcPeer:
         if len(self._heard) > _REMEMBERED:
             del self._heard[next(iter(self._heard))]
         self._booted = self._booted or heard.action == "BootNotification" or self.side == "station"
-        for kind, met in (("twice", seen), ("first", not self._booted), ("custom", "customData" in heard.payload)):
+        peculiarities = {
+            "twice": seen, "first": not self._booted, "custom": "customData" in heard.payload, "empty-id": not heard.id,
+        }  # fmt: skip
+        for kind, met in peculiarities.items():
             if met and kind in reacts:
                 reaction = self._reaction(kind)
                 if reaction == "refuse":

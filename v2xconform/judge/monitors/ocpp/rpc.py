@@ -42,6 +42,8 @@ class RpcMonitor:
         self._requests: dict[int, Event] = {}
         self._spoiled: dict[str, Event] = {}
         """Link -> what was last sent there wrong on purpose: an error may be about it, whatever id it bears."""
+        self._results: set[int] = set()
+        """CALLs that have a result."""
         self._told: dict[str, int] = {}
 
     def see(self, event: Event) -> Iterator[Finding]:
@@ -119,7 +121,13 @@ class RpcMonitor:
             break
         used = self._used.setdefault(event.src, {})
         before = used.get(message_id)
-        if before is not None and (before.name, before.body) != (event.name, event.body):
+        # A message that has failed may be sent again with its id (errata 2024-09, 4.6); one that was answered has not.
+        again = (
+            before is not None
+            and (before.name, before.body) == (event.name, event.body)
+            and before.id not in self._results
+        )
+        if before is not None and not again:
             text = f"the message id {message_id!r} of {event.name} was used before, for {before.name}"
             yield Finding("OCPP-MessageId", "MUST", text, (before.id, event.id), whose)
         used[message_id] = waiting[message_id] = event
@@ -130,6 +138,8 @@ class RpcMonitor:
         asked = waiting.pop(message_id, None)
         if asked is not None:
             self._answered[event.link, event.dst, message_id] = event
+            if rpc.get("type") == frames.CALLRESULT:
+                self._results.add(asked.id)
             return
         if event.name == CALL_ERROR and (message_id == frames.NO_ID or event.link in self._spoiled):
             return  # to something that could not be read; the framing test cases look at it
