@@ -297,6 +297,8 @@ class OcppSide:
         """Return the newest connection of the tester's end. Raises Inconclusive."""
         if self.knocked is not None and self.knocked.websocket.is_open:
             return self.knocked
+        if not self.sut_is_station and self.station is None:
+            raise Inconclusive("the CSMS under test has not let the station in")
         found: OcppChannel = self._mouth()[0].channel
         return found
 
