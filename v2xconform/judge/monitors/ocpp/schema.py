@@ -37,7 +37,9 @@ class OcppSchemaMonitor:
             yield Finding(SCHEMA, "MUST", f"{event.name}: {violation}", (event.id,), whose)
         if violations:
             return
-        for rule, broken in rules.broken(version, event.name, event.body, asked.body if asked else None):
+        # A rule on an answer relies on its request; one that is wrong on purpose says nothing.
+        request = asked.body if asked is not None and schemas.is_valid(version, asked.name, asked.body) else None
+        for rule, broken in rules.broken(version, event.name, event.body, request):
             text = f"{event.name}.{broken.path}: {broken.text}" if broken.path else f"{event.name}: {broken.text}"
             events = (asked.id, event.id) if asked else (event.id,)
             yield Finding(rule.requirement, rule.severity, text, events, whose)
