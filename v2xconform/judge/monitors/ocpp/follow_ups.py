@@ -5,7 +5,7 @@ come; a connection that ends in between excuses what has not come.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from v2xconform.judge.context import DELIBERATE, Context
@@ -67,19 +67,20 @@ class _Trigger:
     due: float
 
 
-@dataclass(slots=True)
 class FollowUpsMonitor:
     """Sees all events between a station and a CSMS."""
 
-    context: Context
-    name: ClassVar[str] = "ocpp-follow-ups"
-    _requests: dict[int, Event] = field(default_factory=dict)
-    """Requests of the CSMS that are not answered yet, by event."""
-    _reports: dict[tuple[str, int], _Report] = field(default_factory=dict)
-    """(message, requestId) -> newest report of that number."""
-    _triggers: list[_Trigger] = field(default_factory=list)
-    _statuses: list[_Trigger] = field(default_factory=list)
-    """Logs and firmware updates of which nothing was told yet."""
+    name = "ocpp-follow-ups"
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._requests: dict[int, Event] = {}
+        """Requests of the CSMS that are not answered yet, by event."""
+        self._reports: dict[tuple[str, int], _Report] = {}
+        """(message, requestId) -> newest report of that number."""
+        self._triggers: list[_Trigger] = []
+        self._statuses: list[_Trigger] = []
+        """Logs and firmware updates of which nothing was told yet."""
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
