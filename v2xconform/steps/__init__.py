@@ -22,6 +22,8 @@ MODULES = (
     "ocpp_smart_charging",
     "ocpp_charging_checks",
     "ocpp_diagnostics",
+    "ocpp_monitoring",
+    "ocpp_event_streams",
     "ocpp_v2x",
     "ocpp_der",
     "ocpp_frames",

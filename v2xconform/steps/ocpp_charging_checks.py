@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from pytest_bdd import parsers
@@ -9,6 +10,7 @@ from pytest_bdd import parsers
 from v2xconform.judge.verdict import Inconclusive
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.protocols.ocpp.charging.compare import difference
+from v2xconform.protocols.ocpp.charging.needs import exceeds
 from v2xconform.protocols.ocpp.charging.profiles import seconds_of
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look
@@ -43,6 +45,49 @@ async def _(bench: Bench, wanted: str, since: str | None) -> None:
     observed = ", ".join(f"{one['limit']:g} after {one['startPeriod']} s" for one in schedule["chargingSchedulePeriod"])
     text = f"the composite schedule {wanted}" + (f", {passed:.0f} s later" if since else "")
     look.check(text, f"{observed}{'; ' if problems else ''}{'; '.join(problems)}", not problems, [asked, answer])
+
+
+@then("the periods do not start as they did in the composite schedule before")
+async def _(bench: Bench) -> None:
+    """Random delays are drawn anew: the last two composite schedules have their later periods at other times."""
+    look = bench.look
+    answer, asked = await _composite(look)
+    before = look.before(
+        lambda e: is_said(e, "station", "GetCompositeScheduleResponse") and "schedule" in e.body and e.id < asked.id
+    )
+    if before is None or "schedule" not in answer.body:
+        raise Inconclusive("there are no two composite schedules to compare")
+    one, other = (spans(event.body["schedule"]) for event in (before, answer))
+    met = len(one) == len(other) and any(abs(a - b) > _EDGE_S for a, b in zip(one, other, strict=True))
+    look.check("other starts of periods than before", f"periods of {one} s, then of {other} s", met, [before, answer])
+
+
+@then("the periods start as they did in the composite schedule before")
+async def _(bench: Bench) -> None:
+    """Random delays stay in a transaction: two composite schedules have their later periods at the same instants."""
+    look = bench.look
+    answer, asked = await _composite(look)
+    before = look.before(
+        lambda e: is_said(e, "station", "GetCompositeScheduleResponse") and "schedule" in e.body and e.id < asked.id
+    )
+    if before is None or "schedule" not in answer.body:
+        raise Inconclusive("there are no two composite schedules to compare")
+    one, other = (starts(event.body["schedule"]) for event in (before, answer))
+    met = len(one) == len(other) and all(abs(a - b) <= _EDGE_S for a, b in zip(one, other, strict=True))
+    shown = f"they differ by {[round(b - a) for a, b in zip(one, other, strict=False)]} s"
+    look.check("the same starts of periods as before", shown, met, [before, answer])
+
+
+def starts(schedule: dict[str, Any]) -> list[float]:
+    """Return the instants at which the later periods of a composite schedule start."""
+    begin = seconds_of(schedule["scheduleStart"])
+    return [begin + one["startPeriod"] for one in schedule["chargingSchedulePeriod"][1:]]
+
+
+def spans(schedule: dict[str, Any]) -> list[int]:
+    """Return how long the later periods last, up to the next one."""
+    found = [one["startPeriod"] for one in schedule["chargingSchedulePeriod"]][1:]
+    return [int(later - earlier) for earlier, later in pairwise(found)]
 
 
 async def _composite(look: Look) -> tuple[Event, Event]:
@@ -194,6 +239,70 @@ def last_set(look: Look, number: int) -> tuple[int, dict[str, Any]] | None:
             if isinstance(profile, dict) and profile.get("id") == number:
                 return event.body.get("evseId", 0), profile
     return None
+
+
+# ---- Then: what EVs need and how they will charge
+
+
+@then("the needs in that message fit the energy transfer")
+async def _(bench: Bench) -> None:
+    """NotifyEVChargingNeeds has the parameters that belong to requestedEnergyTransfer ([K15.FR.06])."""
+    look = bench.look
+    numbers = [check["events"][-1] for check in look.checks if check["met"] and check["events"]]
+    if not numbers:
+        raise Inconclusive("no message was found before")
+    event = look.events[numbers[-1] - 1]
+    needs = event.body["chargingNeeds"]
+    kind = needs["requestedEnergyTransfer"]
+    wanted = "v2xChargingParameters" if "controlMode" in needs else f"{kind[:2].lower()}ChargingParameters"
+    shown = [key for key in needs if key.endswith("ChargingParameters")]
+    look.check(f"{wanted} for {kind}", f"{kind} with {', '.join(shown) or 'none'}", wanted in shown, [event])
+
+
+@then("the schedule of the EV, where the station tells it, keeps to the profile")
+async def _(bench: Bench) -> None:
+    """No NotifyEVChargingSchedule is above the profile that was sent before it ([K15.FR.09]); none at all is fine."""
+    look = bench.look
+    begin = look.events[last_deed(look) - 1].seconds if last_deed(look) else 0.0
+    told = await look.trace.first(
+        lambda e: is_said(e, "station", "NotifyEVChargingScheduleRequest"), last_deed(look), begin + ANSWER_S
+    )
+    if told is None:
+        look.check("no schedule above the profile", "no schedule of the EV was told", True)
+        return
+    given = [
+        e for e in look.events[: told.id]
+        if is_said(e, "csms", "SetChargingProfileRequest") and e.body["chargingProfile"]["chargingProfilePurpose"] == "TxProfile"
+        and e.body["evseId"] == told.body["evseId"]
+    ]  # fmt: skip
+    if not given:
+        look.check("a schedule of the EV", look.describe(told), True, [told])
+        return
+    above = exceeds(told.body, given[-1].body["chargingProfile"], seconds_of(given[-1].utc))
+    periods = told.body["chargingSchedule"]["chargingSchedulePeriod"]
+    shown = ", ".join(f"{one.get('limit')} after {one['startPeriod']} s" for one in periods)
+    look.check("a schedule within the profile", f"{shown}{': above it' if above else ''}", not above, [given[-1], told])
+
+
+@then("the composite schedule keeps below the last profile")
+async def _(bench: Bench) -> None:
+    """Its first period is not above the limit that the last TxProfile has now, in the unit of both."""
+    look = bench.look
+    answer, asked = await _composite(look)
+    given = look.before(
+        lambda e: is_said(e, "csms", "SetChargingProfileRequest")
+        and e.body["chargingProfile"]["chargingProfilePurpose"] == "TxProfile"
+    )  # fmt: skip
+    if given is None or "schedule" not in answer.body:
+        look.check("a composite schedule", look.describe(answer), False, [asked, answer])
+        return
+    schedule, profile = answer.body["schedule"], given.body["chargingProfile"]
+    unit = profile["chargingSchedule"][0]["chargingRateUnit"]
+    if unit != schedule["chargingRateUnit"]:
+        raise Inconclusive(f"the profile is in {unit}, the composite schedule in {schedule['chargingRateUnit']}")
+    most = max(float(one["limit"]) for one in profile["chargingSchedule"][0]["chargingSchedulePeriod"])
+    shown = float(schedule["chargingSchedulePeriod"][0].get("limit", 0.0))
+    look.check(f"a limit of {most:g} {unit} at most", f"{shown:g} {unit}", shown <= most * 1.01 + 0.1, [given, answer])
 
 
 # ---- Then: what a CSMS sends

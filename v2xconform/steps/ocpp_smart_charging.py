@@ -295,3 +295,29 @@ def lowered(look: Look) -> dict[str, Any]:
                         period["limit"] = round(period["limit"] * 0.8, 1)
                 return tree
     raise Inconclusive("no TxProfile has been sent for the EV")
+
+
+_SUPPORT: Final = {
+    "PriorityCharging": "SupportedAdditionalPurposes", "LocalGeneration": "SupportedAdditionalPurposes",
+    "useLocalTime": "SupportsUseLocalTime", "randomizedDelay": "SupportsRandomizedDelay",
+    "limitAtSoC": "SupportsLimitAtSoC", "evseSleep": "SupportsEvseSleep",
+}  # fmt: skip
+"""What a profile may have -> variable of SmartChargingCtrlr that says whether the station supports it."""
+
+
+@given(parsers.re(r"the station does not support (?P<what>\w+)"))
+async def _(bench: Bench, what: str) -> None:
+    """Look whether it does, and switch it off where it does. Inconclusive where that is not possible."""
+    if what not in _SUPPORT:
+        raise LabError(f"{what!r} is none of {', '.join(_SUPPORT)}")
+    item = {"component": {"name": "SmartChargingCtrlr"}, "variable": {"name": _SUPPORT[what]}}
+    answer = await asked_and_answered(bench, "GetVariablesRequest", {"getVariableData": [item]})
+    value = field_at(answer.body, "getVariableResult.0.attributeValue")
+    listed = isinstance(value, str) and (value == "true" or what in value.split(","))
+    if not listed:
+        return
+    rest = "false" if value == "true" else ",".join(one for one in value.split(",") if one != what)
+    setting = {"setVariableData": [{**item, "attributeValue": rest}]}
+    done = await asked_and_answered(bench, "SetVariablesRequest", setting)
+    if field_at(done.body, "setVariableResult.0.attributeStatus") != "Accepted":
+        raise Inconclusive(f"the station supports {what}, and {_SUPPORT[what]} cannot be set to {rest!r}")

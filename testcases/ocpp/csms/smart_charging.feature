@@ -94,7 +94,7 @@ Feature: A CSMS sets charging profiles that stations can follow
 
   @TC_K_06_CSMS @req:K10.FR.02
   Scenario Outline: Profiles are cleared by purpose, EVSE and stack level: <what>
-    <given>
+    Given <given>
     When the operator makes the CSMS send ClearChargingProfileRequest
       """
       {chargingProfileCriteria: {chargingProfilePurpose: TxDefaultProfile, evseId: $evse, stackLevel: 1}}
@@ -103,8 +103,8 @@ Feature: A CSMS sets charging profiles that stations can follow
 
     Examples:
       | id            | what                | given                                                                                            |
-      | TC_K_06_CSMS  | one is there        | Given the operator has set charging profile 612 at the EVSE: TxDefaultProfile, level 1, limits 0: 6 |
-      | TC_K_08_CSMS  | there is none       | Given $start is now                                                                              |
+      | TC_K_06_CSMS  | one is there        | the operator has set charging profile 612 at the EVSE: TxDefaultProfile, level 1, limits 0: 6 |
+      | TC_K_08_CSMS  | there is none       | $start is now                                                                              |
 
   # ---- questions
 
