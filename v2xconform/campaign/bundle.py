@@ -122,12 +122,12 @@ def write_manifest(
         "profile": {"id": profile.id, "title": profile.title, "version": profile.version},
         "sut": {"name": sut.name, "maker": sut.maker, "firmware": sut.firmware, "role": profile.role,
                 "self_hosted": plan.self_hosted},
-        "started": _stamp(started), "finished": _stamp(datetime.now(UTC)), "interrupted": interrupted,
+        "started": stamp(started), "finished": stamp(datetime.now(UTC)), "interrupted": interrupted,
         "argv": list(argv), "exit_code": exit_code,
         "clock": calibration.to_json() if calibration is not None else {"kind": plan.clock},
         "counts": dict(sorted(counts.items())),
-        "libraries": dict(_libraries()),
-        "files": _hashes(plan.folder),
+        "libraries": dict(libraries()),
+        "files": hashes(plan.folder),
     }  # fmt: skip
     (plan.folder / "manifest.json").write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
     return manifest
@@ -140,11 +140,13 @@ def seal(folder: Path) -> Path:
     return final
 
 
-def _stamp(instant: datetime) -> str:
+def stamp(instant: datetime) -> str:
+    """Return an instant as files of a run write it."""
     return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _libraries() -> list[tuple[str, str]]:
+def libraries() -> list[tuple[str, str]]:
+    """Return the versions of the libraries that matter."""
     found = []
     for name in _LIBRARIES:
         try:
@@ -154,7 +156,8 @@ def _libraries() -> list[tuple[str, str]]:
     return found
 
 
-def _hashes(folder: Path) -> dict[str, dict[str, Any]]:
+def hashes(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return hash and size of every file in the folder of a run."""
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.name not in ("manifest.json", "report.html", "junit.xml"):

@@ -16,6 +16,7 @@ from v2xconform.cli import (
     listing,
     pki,
     probe,
+    proxy,
     report,
     run,
     schemas,
@@ -35,6 +36,7 @@ app.command("list")(listing.list_content)
 app.command("emulate")(emulate.emulate)
 app.command("decode")(decode.decode)
 app.command("encode")(encode.encode)
+app.add_typer(proxy.app, name="proxy")
 app.add_typer(probe.app, name="probe")
 app.add_typer(pki.app, name="pki")
 app.command("judge")(judge.judge)

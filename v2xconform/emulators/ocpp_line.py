@@ -1,6 +1,6 @@
 """The line between a party of OCPP and its channel: what the party wants to say goes out, bent where a bend says so."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,7 +23,7 @@ class Party(Protocol):
     def receive(self, heard: Frame | Unreadable, now: float) -> None:
         """Take a frame."""
 
-    def outgoing(self) -> Iterator[Frame]:
+    def outgoing(self) -> Iterable[Frame]:
         """Yield and forget the frames to send."""
 
     def timer(self) -> float | None:
@@ -64,6 +64,16 @@ class OcppLine:
     def __post_init__(self) -> None:
         self._bending = Bending(self.bends, build(self.channel.version))
 
+    def bend(self, *bends: Bend) -> None:
+        """Bend what is said from now on as well; nth counts from here."""
+        self.bends = [*self.bends, *bends]
+        self._bending.bends = self.bends
+
+    def unbend(self, *bends: Bend) -> None:
+        """Take bends back that `bend` has added."""
+        self.bends = [one for one in self.bends if not any(one is taken for taken in bends)]
+        self._bending.bends = self.bends
+
     async def listen(self, heard: Callable[[], None]) -> Ended:
         """Hand over what arrives until the connection ends; `heard` is called after each frame."""
         while True:
@@ -71,12 +81,25 @@ class OcppLine:
             if isinstance(frame, Ended):
                 self.end = frame
                 return frame
-            if isinstance(frame, Frame) and frame.type == frames.CALL:
-                self._names[frame.id] = frame.action
-                if len(self._names) > 1000:
-                    del self._names[next(iter(self._names))]
+            if isinstance(frame, Frame):
+                self.learn(frame)
             self.party.receive(frame, anyio.current_time())
             heard()
+
+    def learn(self, heard: Frame) -> None:
+        """Remember what the peer has called, so that bends find the answer by its name."""
+        if heard.type == frames.CALL:
+            self._names[heard.id] = heard.action
+            if len(self._names) > 1000:
+                del self._names[next(iter(self._names))]
+
+    async def pass_on(self, frame: Frame | Unreadable, data: bytes, *, text: bool = True) -> None:
+        """Send what somebody else has said, byte by byte unless a bend applies. Raises LinkError."""
+        async with self._saying:
+            if isinstance(frame, Unreadable) or not self.bends:
+                await self.channel.send_text(data, note="", text=text)
+            else:
+                await self._say(frame, data, text=text)
 
     async def flush(self) -> None:
         """Send what the party wants to say. Never raises: a broken link is heard of by `listen`."""
@@ -105,7 +128,8 @@ class OcppLine:
             return Message(version, frame.action, frame.payload)
         return Message(version, f"{self._names.get(frame.id, '')}Response", frame.payload)
 
-    async def _say(self, frame: Frame) -> None:
+    async def _say(self, frame: Frame, data: bytes | None = None, *, text: bool = True) -> None:
+        """Send a frame as bends want it; `data` is its text where that must not change for nothing."""
         if not self.bends:
             await self.channel.send(frame)
             return
@@ -119,6 +143,9 @@ class OcppLine:
                 return
             if part.message is None:
                 await self.channel.send_text(part.data, note=DELIBERATE if self.marked else "")
+                continue
+            if data is not None and part.bend is None:
+                await self.channel.send_text(data, note="", text=text)
                 continue
             wrong = (part.message != right or said) and not part.fair  # nothing is said twice
             said = True

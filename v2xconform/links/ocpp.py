@@ -27,6 +27,8 @@ class OcppChannel:
         self.version = version
         self.last_event: Event | None = None
         """The event of what `receive` returned last; None without a recorder."""
+        self.last_heard: tuple[bytes, bool] = (b"", True)
+        """What `receive` returned last as it came, and whether it was a text message."""
         self._said: dict[str, tuple[str, int]] = {}
         """Own message id -> (action, number of its event)."""
         self._heard: dict[str, tuple[str, int]] = {}
@@ -37,6 +39,7 @@ class OcppChannel:
         heard = await self.websocket.receive()
         if isinstance(heard, Ended):
             return heard
+        self.last_heard = heard.data, heard.text
         frame = frames.parse(heard.data, self.version)
         if self._recorded:
             ref: dict[str, Any] = {"bytes": list(heard.events)} if heard.events else {}

@@ -7,7 +7,7 @@ taps, impairments, TLS and the virtual clock are those of every other link. Get 
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -464,7 +464,7 @@ async def _take_rest(opened: WebSocket) -> None:
 
 async def ws_server(
     stream: Stream,
-    decide: Callable[[Upgrade], Decision],
+    decide: Callable[[Upgrade], Decision | Awaitable[Decision]],
     *,
     deflate: bool = True,
     max_message: int = MAX_MESSAGE,
@@ -497,7 +497,8 @@ async def ws_server(
         return None
     upgrade = upgrade_of(request, stream.tls.peer_chain if stream.tls else ())
     tap.incoming(kind="handshake", name="upgrade", body={"target": request.path, "headers": _facts(request.headers)})
-    decision = decide(upgrade)
+    made = decide(upgrade)
+    decision = made if isinstance(made, Decision) else await made
     chosen.append(decision.subprotocol)
     response = protocol.accept(request) if decision.status == 101 else protocol.reject(decision.status, decision.text)
     for name, value in decision.headers:
