@@ -70,6 +70,10 @@ class CsmsActor:
     """Odd answers to the next opening handshakes; see `ocpp_door`."""
     refusing: bool = False
     """Breaks every new connection off: to stations it is not there."""
+    next_certificates: list[str] = field(default_factory=list)
+    """Variants of its certificate for the next connections, one each."""
+    breaks_off: int = 0
+    """So many of the next connections it breaks off."""
     _group: TaskGroup | None = None
 
     async def serve(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -127,6 +131,10 @@ class CsmsActor:
 
     async def _converse(self, stream: Stream, door: Door) -> None:
         if self.refusing or door.refusing:
+            await stream.abort()
+            return
+        if self.breaks_off:
+            self.breaks_off -= 1
             await stream.abort()
             return
         try:

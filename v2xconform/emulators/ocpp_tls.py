@@ -152,12 +152,13 @@ class Ends:
             maximum="TLSv1.1" if too_old else manner.maximum,
         )
 
-    def csms_policy(self, profile: int, credential: str = "") -> TlsPolicy | None:
+    def csms_policy(self, profile: int, credential: str = "", variant: str = "") -> TlsPolicy | None:
         """Return the TLS of a CSMS for its next connection, None without TLS. Raises LabError."""
         if profile not in (2, 3):
             return None
         manner = self.manner
-        variant = manner.first[self.connections] if self.connections < len(manner.first) else manner.variant
+        planned = manner.first[self.connections] if self.connections < len(manner.first) else manner.variant
+        variant = variant or planned
         self.connections += 1
         too_old = variant == TOO_OLD
         policy = csms_policy(

@@ -175,7 +175,7 @@ _OCPP_ALGORITHMS: Final = {
     "rsa2048": "sha256WithRSAEncryption",
     "rsa3072": "sha384WithRSAEncryption",
     "rsa4096": "sha512WithRSAEncryption",
-    **{name: "ecdsa-with-SHA256" for name in ("brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1")},
+    **dict.fromkeys(("brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1"), "ecdsa-with-SHA256"),
     "ed25519": "ed25519",
     "ed448": "ed448",
 }
@@ -196,7 +196,7 @@ def _of_ocpp(name: str, about: str, purpose: Literal["serverAuth", "clientAuth"]
         purpose=purpose,
         purpose_required=False,
         size_limit=5600,
-        requirements={"wrong-curve": "A00.FR.501", **{code: path for code in broken}},
+        requirements={"wrong-curve": "A00.FR.501", **dict.fromkeys(broken, path)},
         path_limit=8,
         sub_ca_above_leaf=False,
         softened=_OCPP_SOFT,

@@ -24,6 +24,7 @@ from v2xconform.links.ocpp import OcppChannel
 from v2xconform.links.websocket import Ended, WebSocketRefused
 from v2xconform.protocols.ocpp import Version, frames, rules, schemas
 from v2xconform.protocols.ocpp.frames import Frame
+from v2xconform.protocols.ocpp.rpc import OnResult
 from v2xconform.steps.ocpp_values import filled, pixit
 
 if TYPE_CHECKING:
@@ -272,12 +273,23 @@ class OcppSide:
             await line.say(frames.call(self.new_id(), action, payload), note=DELIBERATE)
             return
         # Our CSMS has to know what it has asked for: that may be answered before the boot is accepted ([B02.FR.02]).
-        asked = self.conversation().session.results if self.sut_is_station else []
-        rpc.call(action, payload, anyio.current_time(), lambda answer, at: asked.append((action, payload, answer)))
+        rpc.call(action, payload, anyio.current_time(), self._learner(action, payload))
         poke()
         recorder = self.bench.recorder
         limit = recorder.now() + _PATIENCE_S
         await self.bench.look.trace.first(lambda e: e.kind == "message" and e.name == name, len(recorder.events), limit)
+
+    def _learner(self, action: str, payload: dict[str, Any]) -> OnResult:
+        """Return what lets the tester's CSMS take in what the station answers: a new password, for instance."""
+        if not self.sut_is_station:
+            return lambda answer, now: None
+        session = self.conversation().session
+
+        def learn(answer: dict[str, Any], now: float) -> None:
+            session.results.append((action, payload, answer))
+            session.csms.security.learn(session, action, payload, answer)
+
+        return learn
 
     def _is_wrong(self, name: str, payload: dict[str, Any]) -> bool:
         if name not in schemas.names(self.version) or schemas.violations(self.version, name, payload):

@@ -123,6 +123,8 @@ class Connection:
     lost_at: float | None = None
     """When the connection was lost, None while there is one or never was."""
     _wait_s: float = 0.0
+    _waits: int = 0
+    """How often it has waited since the last connection, with this slot."""
     _tries: int = 0
     _good: int = 0
     """Slot of the last connection, 0 when there was none since power-on."""
@@ -131,7 +133,7 @@ class Connection:
 
     def __post_init__(self) -> None:
         variables = self.station.variables
-        if variables.find(_PRIORITY) is not None:
+        if variables.has(_PRIORITY):
             variables.guard(_PRIORITY, self.priority_problem)
             variables.on_change("SecurityCtrlr.BasicAuthPassword", self._new_password)
         self._show_profiles()
@@ -140,7 +142,7 @@ class Connection:
 
     def start(self, now: float) -> None:
         """Make the first attempt after power-on."""
-        self.failures = self._tries = self._good = 0
+        self.failures = self._tries = self._good = self._waits = 0
         self._leaving = False
         order = self._order()
         if order and self.station.policy.connection.follows_priority:
@@ -171,13 +173,13 @@ class Connection:
     def made(self, now: float) -> None:
         """An attempt succeeded."""
         policy = self.station.policy.connection
-        self.failures, self._tries, self.dial = 0, 0, None
+        self.failures, self._tries, self._waits, self.dial = 0, 0, 0, None
         switched, self._good = self._good not in (0, self.slot), self.slot
         if switched and policy.boots_after_switch:
             self.station.provisioning.status, self.station.provisioning.booted = "", False
         if policy.reports_profile:
             self.station.variables.set("SecurityCtrlr.SecurityProfile", self.profiles[self.slot].security_profile, now)
-        if self.station.variables.find("OCPPCommCtrlr.ActiveNetworkProfile") is not None:
+        if self.station.variables.has("OCPPCommCtrlr.ActiveNetworkProfile"):
             self.station.variables.set("OCPPCommCtrlr.ActiveNetworkProfile", self.slot, now)
         if policy.forgets_lower_profiles:
             self._forget_lower(now)
@@ -214,7 +216,7 @@ class Connection:
         if not order or order == [self.slot]:
             return
         self.slot = order[(order.index(self.slot) + 1) % len(order)] if self.slot in order else order[0]
-        self.failures = 1
+        self._waits = 0
 
     def lost(self, now: float) -> None:
         """The connection broke, or the station has left it to come back at once."""
@@ -244,11 +246,12 @@ class Connection:
         """Return how long to wait: the minimum plus chance, doubled so many times, then constant (Part 4 5.3)."""
         get = self.station.variables.number
         chance = self.station.chance() * get("OCPPCommCtrlr.RetryBackOffRandomRange")
-        times = min(max(0, self.failures - 1), int(get("OCPPCommCtrlr.RetryBackOffRepeatTimes")))
-        if self.failures <= 1 or not self.station.policy.connection.backs_off:
+        times = int(get("OCPPCommCtrlr.RetryBackOffRepeatTimes"))
+        if self._waits == 0 or not self.station.policy.connection.backs_off:
             self._wait_s = get("OCPPCommCtrlr.RetryBackOffWaitMinimum") + chance
-        elif self.failures - 1 <= times:
+        elif self._waits <= times:
             self._wait_s = 2 * self._wait_s + chance
+        self._waits += 1
         return self._wait_s * self.station.policy.connection.wait_factor
 
     def plan_ping(self, now: float) -> None:

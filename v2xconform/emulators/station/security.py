@@ -44,6 +44,8 @@ _RENEWAL: Final = timedelta(days=30)
 class SecurityPolicy:
     """Duties of the block."""
 
+    refuses_passwords: bool = False
+    """Answers Rejected to a new BasicAuthPassword."""
     uses_new_password: bool = True
     """Comes back with the password that SetVariables has brought (A01)."""
     sends_csr: bool = True
@@ -132,9 +134,10 @@ class Security:
             "CertificateSigned": self.certificate_signed,
             "SetNetworkProfile": self.station.connection.set_profile,
         }
-        changed = self.station.variables.find("SecurityCtrlr.BasicAuthPassword")
-        if changed is not None:
+        if self.station.variables.has("SecurityCtrlr.BasicAuthPassword"):
             self.station.variables.on_change("SecurityCtrlr.BasicAuthPassword", self._password_changed)
+            if self.station.policy.security.refuses_passwords:
+                self.station.variables.guard("SecurityCtrlr.BasicAuthPassword", lambda value: "no new password is taken")
 
     @property
     def now_utc(self) -> datetime:
@@ -172,7 +175,7 @@ class Security:
         """A connection is there; after a plain reconnect nothing else has to happen first."""
         self._report(now)
 
-    def booted(self, now: float) -> None:
+    def boot_accepted(self, now: float) -> None:
         """The CSMS has accepted the station."""
         self._report(now)
         self._renew_in_time(now)
