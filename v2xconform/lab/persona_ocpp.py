@@ -76,6 +76,8 @@ class TokenSpec(_Lab):
     expires: str = ""
     """cacheExpiryDateTime."""
     language: str = ""
+    smart_charging: bool = True
+    """EVs of its holder get charging profiles."""
 
 
 class V2xPlan(_Lab):

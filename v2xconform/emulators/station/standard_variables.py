@@ -97,7 +97,7 @@ _CONTROLLERS: Final[tuple[Row, ...]] = (
     ("LocalAuthListCtrlr", "DisablePostAuthorize", "", "false", "boolean", _RW, {}),
     ("ReservationCtrlr", "Available", "", "true", "boolean", _RO, {}),
     ("ReservationCtrlr", "Enabled", "", "true", "boolean", _RW, {}),
-    ("ReservationCtrlr", "NonEvseSpecific", "", "true", "boolean", _RO, {}),
+    ("ReservationCtrlr", "NonEvseSpecific", "", "true", "boolean", _RW, {}),
     # ---- clock and security
     ("ClockCtrlr", "DateTime", "", None, "dateTime", _RO, {}),
     ("ClockCtrlr", "TimeSource", "", "Heartbeat", "SequenceList", _RW,

@@ -153,6 +153,12 @@ class Transactions:
         """The EV takes energy again."""
         self.ev_pauses(evse, now, ready=True)
 
+    def energy_flows(self, evse: Evse, now: float) -> None:
+        """Station and EV have agreed on a schedule: energy flows as far as everything else lets it."""
+        bay = self._bay(evse)
+        self._flow(bay, now)
+        self._follow(bay, now)
+
     # ---- authorization
 
     def authorize(
@@ -432,8 +438,9 @@ class Transactions:
     # ---- connection and power
 
     def accepted(self, now: float) -> None:
-        """The CSMS has accepted the station: send what has waited."""
+        """The CSMS has accepted the station: send what has waited, measure by the clock that is right now."""
         self.queue.online(now)
+        self.station.meter_values.accepted(now)
 
     def online(self, now: float) -> None:
         """A connection is there again."""

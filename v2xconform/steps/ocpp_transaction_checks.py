@@ -1,0 +1,535 @@
+"""Then sentences about transactions: answers to particular events, sequence numbers, repetitions, meter values."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from pytest_bdd import parsers
+
+from v2xconform.judge.verdict import Inconclusive
+from v2xconform.protocols.ocpp import CALL_ERROR
+from v2xconform.steps.bench import Bench
+from v2xconform.steps.look import Look, seconds
+from v2xconform.steps.ocpp_checks import (
+    ANSWER_S,
+    ROLES,
+    answer_to,
+    claimed,
+    expectation,
+    find,
+    is_said,
+    last_deed,
+    observation,
+)
+from v2xconform.steps.ocpp_values import Condition, conditions, fits, pixit, transaction
+from v2xconform.steps.vocabulary import then
+from v2xconform.trace.events import Event
+
+_PARTY = r"the (?P<party>station|CSMS)"
+_SAMPLE_TOLERANCE_S = 1.5
+"""A sample may be off by so much: values are stamped when the meter has answered."""
+
+
+# ---- answers
+
+
+@then(parsers.re(rf"{_PARTY} replies to (?P<request>[A-Z]\w+Request)(?: with (?P<which>.+?))?"
+                 r" by (?P<answer>[A-Z]\w+Response)(?: with (?P<wanted>.+))?"))  # fmt: skip
+async def _(bench: Bench, party: str, request: str, which: str | None, answer: str, wanted: str | None) -> None:
+    """The tester has sent such a request since the last deed; this is about its answer."""
+    look = bench.look
+    other = "CSMS" if party == "station" else "station"
+    asked = await find(look, other, request, conditions(look, which) if which else [], ANSWER_S)
+    if asked is None:
+        raise Inconclusive(
+            f"the {other} did not send {request}{f' with {which}' if which else ''}; {look.last_words()}"
+        )
+    limit = float(pixit(look, "message_timeout"))
+    found = await answer_to(look, asked, limit + 3.0)
+    conditions_ = conditions(look, wanted) if wanted else []
+    right = found is not None and found.name == answer and fits(found, conditions_)
+    observed = observation(look, found, conditions_, asked)
+    look.check(f"{expectation(answer, conditions_, None)} to {request}", observed, right, [found, asked])
+    look.checks[-1]["claims"] = True
+
+
+@then(parsers.re(rf"{_PARTY} has answered every (?P<request>[A-Z]\w+)Request(?P<all> of the test case)?"))
+async def _(bench: Bench, party: str, request: str, all: str | None) -> None:
+    """Each of them by its response, none by an error."""
+    look = bench.look
+    tester = ROLES["CSMS" if party == "station" else "station"]
+    limit = float(pixit(look, "message_timeout"))
+    asked = [e for e in look.events[0 if all else last_deed(look) :] if is_said(e, tester, f"{request}Request")]
+    if not asked:
+        raise Inconclusive(f"no {request}Request was sent; {look.last_words()}")
+    for one in asked:
+        found = await answer_to(look, one, limit)
+        right = found is not None and found.name == f"{request}Response"
+        look.check(
+            f"{request}Response to each {request}Request", observation(look, found, [], one), right, [one, found]
+        )
+
+
+# ---- all messages of a kind
+
+
+@then(parsers.re(r"every (?P<message>[A-Z]\w+Request)(?: with (?P<which>.+?))? since then has (?P<wanted>.+)"))
+async def _(bench: Bench, message: str, which: str | None, wanted: str) -> None:
+    """All messages of the SUT since the last deed; at least one."""
+    look = bench.look
+    chosen, conditions_ = conditions(look, which) if which else [], conditions(look, wanted)
+    found = [e for e in look.events[last_deed(look) :] if is_said(e, look.sut, message) and fits(e, chosen)]
+    wrong = next((e for e in found if not fits(e, conditions_)), None)
+    observed = observation(look, wrong, conditions_) if wrong else f"{len(found)} of them" if found else "none at all"
+    what = f"every {expectation(message, chosen, None)} has {' and '.join(map(str, conditions_))}"
+    look.check(what, observed, bool(found) and wrong is None, [wrong or (found[-1] if found else None)])
+
+
+@then(
+    parsers.re(rf"(?:afterwards )?{_PARTY} sends (?P<message>[A-Z]\w+Request) for every EVSE(?: with (?P<wanted>.+?))?")
+)
+async def _(bench: Bench, party: str, message: str, wanted: str | None) -> None:
+    """One for each of as many EVSEs as the station has reported connectors for."""
+    look = bench.look
+    conditions_ = conditions(look, wanted) if wanted else []
+    for number in sorted(_evses(look)):
+        path = "evseId" if message == "MeterValuesRequest" else "evse.id"
+        of_evse = Condition(path, "=", (number,))
+        found = await find(look, party, message, [*conditions_, of_evse], ANSWER_S)
+        expected = expectation(message, [*conditions_, of_evse], None)
+        look.check(expected, observation(look, found, conditions_), found is not None, [found])
+        look.checks[-1]["claims"] = True
+
+
+def _evses(look: Look) -> set[int]:
+    numbers = set()
+    for event in look.events:
+        if is_said(event, "station", "StatusNotificationRequest"):
+            numbers.add(int(event.body.get("evseId", 0)))
+        elif is_said(event, "station", "NotifyEventRequest"):
+            for one in event.body.get("eventData", ()):
+                if one.get("component", {}).get("name") == "Connector":
+                    numbers.add(int(one["component"].get("evse", {}).get("id", 0)))
+    return numbers - {0}
+
+
+# ---- transactions
+
+
+def events_of(look: Look, number: str) -> list[Event]:
+    """Return the TransactionEventRequests of a transaction."""
+    return [
+        e
+        for e in look.events
+        if is_said(e, "station", "TransactionEventRequest") and e.body["transactionInfo"]["transactionId"] == number
+    ]
+
+
+@then("no TransactionEventRequest of the transaction is missing")
+async def _(bench: Bench) -> None:
+    """Complete: Started, Ended or the last one so far, and every number between ([E01.FR.07], [E11.FR.01])."""
+    look = bench.look
+    found = events_of(look, transaction(look))
+    numbers = sorted({int(e.body["seqNo"]) for e in found})
+    gaps = [number for number in range(numbers[0], numbers[-1]) if number not in numbers]
+    started = any(e.body["eventType"] == "Started" for e in found)
+    observed = f"seqNo {numbers[0]} to {numbers[-1]}" + (f" without {', '.join(map(str, gaps))}" if gaps else "")
+    look.check("Started, and every seqNo up to the last", observed, started and not gaps, [found[0], found[-1]])
+
+
+@then(parsers.re(r"the station has ended the transaction(?: with (?P<wanted>.+))?"))
+async def _(bench: Bench, wanted: str | None) -> None:
+    """At any time so far, or soon; `wanted` is about transactionInfo."""
+    look = bench.look
+    number = transaction(look)
+
+    start = look.events[last_deed(look) - 1].seconds if last_deed(look) else 0.0
+    found = await look.trace.first(lambda e: _ends(e, number), 0, start + ANSWER_S)
+    conditions_ = conditions(look, f"transactionInfo.{wanted}") if wanted else []
+    met = found is not None and fits(found, conditions_)
+    expected = expectation("TransactionEventRequest with eventType = Ended", conditions_, None).replace(
+        " with tr", " and tr"
+    )
+    look.check(expected, observation(look, found, conditions_), met, [found])
+
+
+def _ends(event: Event, number: str) -> bool:
+    return (
+        is_said(event, "station", "TransactionEventRequest") and event.body["eventType"] == "Ended"
+        and event.body["transactionInfo"]["transactionId"] == number
+    )  # fmt: skip
+
+
+@then(parsers.re(r"the first event of the transaction has (?P<wanted>.+)"))
+async def _(bench: Bench, wanted: str) -> None:
+    """The one with the lowest seqNo of the last transaction."""
+    look = bench.look
+    first = min(events_of(look, transaction(look)), key=lambda e: int(e.body["seqNo"]))
+    conditions_ = conditions(look, wanted)
+    met = fits(first, conditions_)
+    look.check(expectation("the first event", conditions_, None), observation(look, first, conditions_), met, [first])
+
+
+@then(parsers.re(r"the station never sent (?P<message>[A-Z]\w+Request)(?: with (?P<wanted>.+))?"))
+async def _(bench: Bench, message: str, wanted: str | None) -> None:
+    """In the whole test case, so far."""
+    look = bench.look
+    conditions_ = conditions(look, wanted) if wanted else []
+    found = next((e for e in look.events if is_said(e, "station", message) and fits(e, conditions_)), None)
+    look.check(
+        f"no {expectation(message, conditions_, None)}", observation(look, found, conditions_), found is None, [found]
+    )
+
+
+@then(parsers.re(r"(?P<times>\d+) transactions have each an id of their own"))
+async def _(bench: Bench, times: str) -> None:
+    """[E01.FR.08]."""
+    look = bench.look
+    started = [
+        e for e in look.events
+        if is_said(e, "station", "TransactionEventRequest") and e.body["eventType"] == "Started"
+    ]  # fmt: skip
+    ids = {e.body["transactionInfo"]["transactionId"] for e in started}
+    seq = {e.body["seqNo"] for e in started}
+    observed = f"{len(started)} starts with {len(ids)} ids and first seqNo {', '.join(map(str, sorted(seq)))}"
+    look.check(f"{times} transactions with ids of their own", observed, len(ids) == int(times), started)
+
+
+@then(parsers.re(r"the station (?:goes on with|sends) TransactionEventRequest for \$(?P<name>\w+) with (?P<wanted>.+?)"
+                 r"(?: within (?P<limit>\d+) s)?"))  # fmt: skip
+async def _(bench: Bench, name: str, wanted: str, limit: str | None) -> None:
+    """An event of a transaction that a step has noted down."""
+    look = bench.look
+    conditions_ = conditions(look, f"transactionInfo.transactionId = ${name} and {wanted}")
+    found = await find(look, "station", "TransactionEventRequest", conditions_, float(limit or ANSWER_S))
+    look.check(
+        expectation("TransactionEventRequest", conditions_, limit), observation(look, found, conditions_),
+        found is not None, [found],
+    )  # fmt: skip
+    look.checks[-1]["claims"] = True
+
+
+# ---- repetitions (E13)
+
+
+@then(parsers.re(r"the station sends one TransactionEventRequest (?P<times>\d+) times after (?P<what>no answer|CALLERROR),"
+                 r" (?P<interval>\d+) s more apart each time"))  # fmt: skip
+async def _(bench: Bench, times: str, what: str, interval: str) -> None:
+    """[E13.FR.02] to [E13.FR.04]: so many attempts, the nth wait is n intervals long, then it is given up."""
+    look, wanted, step = bench.look, int(times), float(interval)
+    first = await find(look, "station", "TransactionEventRequest", [], ANSWER_S)
+    if first is None:
+        look.check("TransactionEventRequest", f"nothing; {look.last_words()}", False, [])
+        return
+    most = float(pixit(look, "message_timeout")) if what == "no answer" else 0.0
+    span = sum(most + step * number for number in range(1, wanted + 1)) + most + look.context.tolerance_s
+    await look.trace.wait_until(first.seconds + span)
+    until = first.seconds + span
+    same = [e for e in look.events[first.id - 1 :] if _same_event(e, first) and e.seconds <= until]
+    look.check(f"{wanted} attempts", f"{len(same)} of them", len(same) == wanted, same)
+    for number, (one, other) in enumerate(pairwise(same), 1):
+        waited = other.seconds - one.seconds
+        lowest, highest = step * number, step * number + (most or _SAMPLE_TOLERANCE_S) + look.context.tolerance_s
+        met = lowest - look.context.tolerance_s <= waited <= highest + look.context.jitter(one.seconds, other.seconds)
+        look.check(
+            f"attempt {number + 1} comes {step * number:g} s{' and the message timeout' if most else ''} after the one before",
+            f"after {seconds(waited)}", met, [one, other],
+        )  # fmt: skip
+
+
+def _same_event(event: Event, first: Event) -> bool:
+    return is_said(event, "station", "TransactionEventRequest") and (
+        event.body["transactionInfo"]["transactionId"] == first.body["transactionInfo"]["transactionId"]
+        and event.body["seqNo"] == first.body["seqNo"]
+    )
+
+
+# ---- meter values
+
+
+def readings(event: Event) -> Iterator[tuple[float, dict[str, Any]]]:
+    """Yield instant (seconds since 1970) and MeterValueType of each meter value of a message."""
+    for one in event.body.get("meterValue", ()):
+        yield instant(one["timestamp"]), one
+
+
+def instant(text: str) -> float:
+    """Return a dateTime as seconds since 1970."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+@then(parsers.re(r"the station measures every (?P<interval>\d+) s(?P<clock> by the clock)?(?: at EVSE (?P<evse>\d+))?"
+                 r" with context (?P<context>[\w.]+) (?P<times>\d+) times: (?P<measurands>[\w.,]+)"))  # fmt: skip
+async def _(
+    bench: Bench, interval: str, clock: str | None, evse: str | None, context: str, times: str, measurands: str
+) -> None:
+    """Meter values of MeterValuesRequest or TransactionEventRequest, by their own time stamps ([J01.FR.14], [J02.FR.11])."""
+    look, step, count = bench.look, float(interval), int(times)
+    start = look.events[last_deed(look) - 1].seconds if last_deed(look) else 0.0
+    await look.trace.wait_until(start + step * (count + 1) + ANSWER_S / 3)
+    number = int(evse) if evse is not None else None
+    found: dict[float, set[str]] = {}
+    shown: list[Event] = []
+    for event in look.events[last_deed(look) :]:
+        if not _is_of_evse(look, event, number):
+            continue
+        for when, one in readings(event):
+            names = {value.get("measurand", "Energy.Active.Import.Register") for value in one["sampledValue"]}
+            if any(value.get("context", "Sample.Periodic") == context for value in one["sampledValue"]):
+                found.setdefault(when, set()).update(names)
+                shown.append(event)
+    stamps = sorted(found)
+    look.check(
+        f"{count} measurements with context {context}", f"{len(stamps)} of them", len(stamps) >= count, shown[:1]
+    )
+    apart = [later - earlier for earlier, later in pairwise(stamps)]
+    wrong = next((gap for gap in apart if abs(gap - step) > _SAMPLE_TOLERANCE_S), None)
+    seen = f"{wrong:.1f} s apart" if wrong is not None else f"every {interval} s"
+    look.check(f"measurements every {interval} s", seen, wrong is None, shown[:3])
+    if clock:
+        off = max(min(stamp % step, step - stamp % step) for stamp in stamps)
+        look.check(
+            "measurements at the multiples of the interval",
+            f"{off:.1f} s beside",
+            off <= _SAMPLE_TOLERANCE_S,
+            shown[:1],
+        )
+    wanted = set(measurands.split(","))
+    missing = {name for stamp in stamps for name in wanted - found[stamp]}
+    look.check(
+        f"all of {', '.join(sorted(wanted))}", f"without {', '.join(sorted(missing))}" if missing else "all of them",
+        not missing, shown[:1],
+    )  # fmt: skip
+
+
+def _is_of_evse(look: Look, event: Event, number: int | None) -> bool:
+    if is_said(event, "station", "MeterValuesRequest"):
+        return number in (None, event.body.get("evseId"))
+    if not is_said(event, "station", "TransactionEventRequest"):
+        return False
+    return number is None or number == evse_of(look, event.body["transactionInfo"]["transactionId"])
+
+
+def evse_of(look: Look, number: str) -> int:
+    """Return the EVSE of a transaction, 0 where no event has told it."""
+    return next((int(e.body["evse"]["id"]) for e in events_of(look, number) if "evse" in e.body), 0)
+
+
+@then(parsers.re(r"the last TransactionEventRequest has meter values every (?P<interval>\d+) s with context (?P<context>[\w.]+)"
+                 r": (?P<measurands>[\w.,]+)"))  # fmt: skip
+async def _(bench: Bench, interval: str, context: str, measurands: str) -> None:
+    """What was collected on the way for the end of the transaction (TxEndedInterval)."""
+    look, step = bench.look, float(interval)
+    number = transaction(look)
+    start = look.events[last_deed(look) - 1].seconds if last_deed(look) else 0.0
+    ended = await look.trace.first(lambda e: _ends(e, number), 0, start + ANSWER_S)
+    if ended is None:
+        look.check("TransactionEventRequest with eventType = Ended", f"nothing; {look.last_words()}", False, [])
+        return
+    found = [
+        (when, one) for when, one in readings(ended)
+        if any(value.get("context", "Sample.Periodic") == context for value in one["sampledValue"])
+    ]  # fmt: skip
+    stamps = sorted({when for when, _ in found})
+    look.check(f"several meter values with context {context}", f"{len(stamps)} of them", len(stamps) >= 2, [ended])
+    wrong = next((b - a for a, b in pairwise(stamps) if abs(b - a - step) > _SAMPLE_TOLERANCE_S), None)
+    look.check(f"{interval} s apart", f"{wrong:.1f} s" if wrong else "so it is", wrong is None, [ended])
+    wanted = set(measurands.split(","))
+    names = [{v.get("measurand", "Energy.Active.Import.Register") for v in one["sampledValue"]} for _, one in found]
+    missing = set().union(*(wanted - have for have in names)) if names else wanted
+    look.check(
+        f"with {measurands}", f"without {', '.join(sorted(missing))}" if missing else measurands, not missing, [ended]
+    )
+
+
+# ---- what must not have come
+
+
+@then(parsers.re(r"nobody charges(?P<evse> at EVSE \d+)? for (?P<limit>\d+) s"))
+async def _(bench: Bench, evse: str | None, limit: str) -> None:
+    """No event says that energy flows, or that somebody is authorized."""
+    look = bench.look
+    start = look.events[last_deed(look) - 1].seconds if last_deed(look) else 0.0
+    taken = claimed(look)
+
+    def wanted(event: Event) -> bool:
+        if event.id in taken or not is_said(event, "station", "TransactionEventRequest"):
+            return False
+        info, trigger = event.body["transactionInfo"], event.body["triggerReason"]
+        return info.get("chargingState") == "Charging" or trigger in ("Authorized", "RemoteStart")
+
+    found = await look.trace.first(wanted, last_deed(look), start + float(limit))
+    observed = "nobody" if found is None else f"{found.body['triggerReason']} {found.body['transactionInfo']}"
+    look.check("nobody is authorized and no energy flows", observed, found is None, [found])
+
+
+@then("the answer is no error")
+async def _(bench: Bench) -> None:
+    look = bench.look
+    asked = look.asked()
+    found = await answer_to(look, asked, ANSWER_S)
+    observed = observation(look, found, [], asked)
+    look.check(
+        "a response",
+        observed,
+        found is not None and found.kind == "message" and found.name != CALL_ERROR,
+        [asked, found],
+    )
+
+
+# ---- states of a transaction
+
+
+@then("the station charges")
+async def _(bench: Bench) -> None:
+    """Energy flows: the last transaction says so, now or since the last deed ([E01.FR.18])."""
+    look = bench.look
+    wanted = conditions(look, "transactionInfo.chargingState = Charging")
+    found = await find(look, "station", "TransactionEventRequest", wanted, ANSWER_S)
+    observed = observation(look, found, wanted)
+    look.check("TransactionEventRequest with chargingState = Charging", observed, found is not None, [found])
+    look.checks[-1]["claims"] = True
+
+
+@then(parsers.re(r"the transaction has told (?P<wanted>.+ = .+)"))
+async def _(bench: Bench, wanted: str) -> None:
+    """In one of its events so far."""
+    look = bench.look
+    found = events_of(look, transaction(look))
+    conditions_ = conditions(look, wanted)
+    right = next((e for e in found if fits(e, conditions_)), None)
+    observed = observation(look, right or found[-1], conditions_)
+    look.check(f"an event with {wanted}", observed, right is not None, [right or found[-1]])
+
+
+@then("the stoppedReason of that message is Local or left out")
+async def _(bench: Bench) -> None:
+    """A local stop may leave it out ([E06.FR.09], [E07.FR.04])."""
+    look = bench.look
+    numbers = [check["events"][-1] for check in look.checks if check["met"] and check["events"]]
+    if not numbers:
+        raise Inconclusive("no message was found before")
+    event = look.events[numbers[-1] - 1]
+    reason = event.body.get("transactionInfo", {}).get("stoppedReason", "absent")
+    look.check("stoppedReason Local or absent", reason, reason in ("Local", "absent"), [event])
+
+
+@then(parsers.re(r"within (?P<limit>\d+) s the authorization ends, and so does the transaction if one had begun"))
+async def _(bench: Bench, limit: str) -> None:
+    """EVConnectionTimeOut ([E03.FR.05]); with a start point that is not reached there is nothing to be told."""
+    look = bench.look
+    start = look.events[last_deed(look) - 1].seconds if last_deed(look) else 0.0
+    begun = [e for e in look.events if is_said(e, "station", "TransactionEventRequest")]
+
+    def ends(event: Event) -> bool:
+        return (
+            is_said(event, "station", "TransactionEventRequest") and event.body["triggerReason"] == "EVConnectTimeout"
+        )
+
+    found = await look.trace.first(ends, last_deed(look), start + float(limit) + look.context.tolerance_s)
+    if not begun:
+        look.check("no event of a transaction that has not begun", look.describe(found), found is None, [found])
+        return
+    body = found.body if found is not None else {}
+    met = body.get("eventType") == "Ended" and body.get("transactionInfo", {}).get("stoppedReason") == "Timeout"
+    wanted = conditions(look, "eventType = Ended and transactionInfo.stoppedReason = Timeout")
+    look.check(
+        "TransactionEventRequest by EVConnectTimeout with eventType = Ended and stoppedReason = Timeout",
+        observation(look, found, wanted), met, [found],
+    )  # fmt: skip
+
+
+@then("all transactions are stopped by the master pass")
+async def _(bench: Bench) -> None:
+    """Each that had begun: StopAuthorized with the reason MasterPass, by the token of the master pass or without one (C16)."""
+    look = bench.look
+    after = last_deed(look)
+    start = look.events[after - 1].seconds if after else 0.0
+    begun = {
+        e.body["transactionInfo"]["transactionId"]
+        for e in look.events[:after]
+        if is_said(e, "station", "TransactionEventRequest")
+    }
+    ended = {
+        e.body["transactionInfo"]["transactionId"]
+        for e in look.events[:after]
+        if is_said(e, "station", "TransactionEventRequest") and e.body["eventType"] == "Ended"
+    }
+    master = str(pixit(look, "master_token"))
+    for number in sorted(begun - ended):
+
+        def wanted(event: Event, number: str = number) -> bool:
+            if not is_said(event, "station", "TransactionEventRequest"):
+                return False
+            info, token = event.body["transactionInfo"], event.body.get("idToken", {}).get("idToken", master)
+            by_master = event.body["triggerReason"] == "StopAuthorized" and token.lower() == master.lower()
+            return bool(info["transactionId"] == number and by_master)
+
+        found = await look.trace.first(wanted, after, start + ANSWER_S)
+        body = found.body if found is not None else {}
+        reason = body.get("transactionInfo", {}).get("stoppedReason", "")
+        met = found is not None and (body["eventType"] == "Updated" or reason == "MasterPass")
+        observed = f"{body.get('eventType')} with stoppedReason {reason or 'absent'}" if found else look.last_words()
+        look.check(
+            "TransactionEventRequest by StopAuthorized, at its end with stoppedReason = MasterPass",
+            observed,
+            met,
+            [found],
+        )
+
+
+# ---- more about meter values
+
+
+@then(
+    parsers.re(r"every TransactionEventRequest with triggerReason = (?P<trigger>\w+) has context (?P<context>[\w.]+)")
+)
+async def _(bench: Bench, trigger: str, context: str) -> None:
+    """The values of such events, where there are any: a station may send MeterValuesRequest instead ([J01.FR.22])."""
+    look = bench.look
+    found = [
+        e for e in look.events
+        if is_said(e, "station", "TransactionEventRequest") and e.body["triggerReason"] == trigger
+    ]  # fmt: skip
+    wanted = Condition("meterValue.*.sampledValue.*.context", "=", (context,))
+    wrong = next((e for e in found if not wanted.met(e.body)), None)
+    observed = observation(look, wrong, [wanted]) if wrong else f"{len(found)} such events"
+    look.check(f"context {context} in events by {trigger}", observed, wrong is None, [wrong])
+
+
+@then(parsers.re(r"the measurands of that message are (?P<measurands>[\w.,]+)"))
+async def _(bench: Bench, measurands: str) -> None:
+    look = bench.look
+    numbers = [check["events"][-1] for check in look.checks if check["met"] and check["events"]]
+    if not numbers:
+        raise Inconclusive("no message was found before")
+    event = look.events[numbers[-1] - 1]
+    names = {
+        value.get("measurand", "Energy.Active.Import.Register")
+        for _, one in readings(event)
+        for value in one["sampledValue"]
+    }
+    wanted = set(measurands.split(","))
+    look.check(f"measurands {measurands}", ", ".join(sorted(names)) or "none", wanted <= names, [event])
+
+
+@then(parsers.re(r"every reading with context (?P<context>[\w.]+) at the end of the transaction is signed"))
+async def _(bench: Bench, context: str) -> None:
+    """Of the energy register, in the last event ([J01.FR.21], [J02.FR.21])."""
+    look = bench.look
+    ended = next((e for e in events_of(look, transaction(look)) if e.body["eventType"] == "Ended"), None)
+    if ended is None:
+        raise Inconclusive("the transaction has not ended")
+    energy = [
+        value
+        for _, one in readings(ended)
+        for value in one["sampledValue"]
+        if value.get("context", "Sample.Periodic") == context
+        and value.get("measurand", "Energy.Active.Import.Register") == "Energy.Active.Import.Register"
+    ]
+    unsigned = [value for value in energy if "signedMeterValue" not in value]
+    observed = f"{len(unsigned)} of {len(energy)} without signature"
+    look.check(
+        f"signedMeterValue in each reading with context {context}", observed, bool(energy) and not unsigned, [ended]
+    )
