@@ -41,7 +41,7 @@ class RpcMonitor:
         self._answered: dict[tuple[str, str, str], Event] = {}
         self._requests: dict[int, Event] = {}
         self._spoiled: dict[str, Event] = {}
-        """Link -> what was last sent there wrong on purpose: an error may be about it, whatever id it bears."""
+        """Link -> what was last broken there, or wrong on purpose: an error may be about it, whatever id it bears."""
         self._results: set[int] = set()
         """CALLs that have a result."""
         self._told: dict[str, int] = {}
@@ -75,6 +75,7 @@ class RpcMonitor:
             echoed = echoed and event.ref.get("rpc", {}).get("type") == frames.CALLERROR
             severity: Severity = "SHOULD" if echoed else "MUST"
             yield Finding("OCPP-Frame", severity, str(body.get("text", event.name)), (event.id,), whose)
+            self._spoiled[event.link] = event
         elif event.kind == "oddity":
             requirement, graded = _FAULTS.get(event.name, ("OCPP-Frame", "MUST"))
             answered = self._requests.get(int(event.ref.get("message", 0)))
