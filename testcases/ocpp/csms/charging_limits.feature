@@ -17,7 +17,7 @@ Feature: A CSMS hears of limits that others have set
     When the station sends ClearedChargingLimitRequest with chargingLimitSource = EMS
     Then the CSMS answers ClearedChargingLimitResponse within 30 s
 
-  @TC_K_51_CSMS @req:K13.FR.02,K13.FR.03
+  @TC_K_51_CSMS @req:K13.FR.02 @req:K13.FR.03
   Scenario: An external limit is released during a transaction
     Given a transaction in which energy flows
     And an external system has limited the station to 5000 W

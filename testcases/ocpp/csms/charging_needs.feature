@@ -1,7 +1,7 @@
 @role:csms @pics:SmartCharging&HighLevelCommunication
 Feature: A CSMS makes schedules for EVs that speak ISO 15118
 
-  @TC_K_53_CSMS @req:K15.FR.02,K15.FR.03,K15.FR.05,K15.FR.07,K15.FR.11
+  @TC_K_53_CSMS @req:K15.FR.02 @req:K15.FR.03 @req:K15.FR.05 @req:K15.FR.07 @req:K15.FR.11
   Scenario: Needs are answered with a profile, a schedule within it is accepted
     Given a booted station
     When the driver presents $valid_token
@@ -10,7 +10,7 @@ Feature: A CSMS makes schedules for EVs that speak ISO 15118
     And the CSMS sends SetChargingProfileRequest with evseId = $evse and chargingProfile.chargingProfilePurpose = TxProfile and chargingProfile.transactionId = $transaction within 60 s
     And the CSMS sends NotifyEVChargingScheduleResponse with status = Accepted within 60 s
 
-  @TC_K_55_CSMS @req:K15.FR.12,K15.FR.13,K16.FR.07,K16.FR.08,K17.FR.12,K17.FR.13
+  @TC_K_55_CSMS @req:K15.FR.12 @req:K15.FR.13 @req:K16.FR.07 @req:K16.FR.08 @req:K17.FR.12 @req:K17.FR.13
   Scenario: A schedule above the profile is rejected and negotiated anew
     Given an EV that exceeds the first schedule that it gets
     And a booted station
@@ -22,7 +22,7 @@ Feature: A CSMS makes schedules for EVs that speak ISO 15118
     And the CSMS sends SetChargingProfileRequest with chargingProfile.chargingProfilePurpose = TxProfile and chargingProfile.transactionId = $transaction within 60 s
     And the CSMS sends NotifyEVChargingScheduleResponse with status = Accepted within 60 s
 
-  @TC_K_57_CSMS @req:K17.FR.02,K17.FR.03,K17.FR.05,K17.FR.07,K17.FR.11
+  @TC_K_57_CSMS @req:K17.FR.02 @req:K17.FR.03 @req:K17.FR.05 @req:K17.FR.07 @req:K17.FR.11
   Scenario: The EV negotiates anew
     Given a transaction of an EV that speaks ISO 15118-2
     When the EV asks for another amount of energy

@@ -24,7 +24,7 @@ Feature: A CSMS sets charging profiles that stations can follow
     Then the CSMS sends SetChargingProfileRequest with evseId = 0 and chargingProfile.chargingProfilePurpose = TxDefaultProfile and chargingProfile.chargingProfileKind = Absolute and chargingProfile.chargingSchedule.0.startSchedule present within 30 s
     And the charging profile of that message is the one that the operator has set
 
-  @TC_K_03_CSMS @req:K01.FR.31,K01.FR.38
+  @TC_K_03_CSMS @req:K01.FR.31 @req:K01.FR.38
   Scenario: A limit of the whole station
     When the operator sets charging profile 603 at the station: ChargingStationMaxProfile, limits 0: 6
       """
@@ -42,7 +42,7 @@ Feature: A CSMS sets charging profiles that stations can follow
     Then the CSMS sends SetChargingProfileRequest with evseId = $evse and chargingProfile.chargingProfileKind = Recurring and chargingProfile.recurrencyKind = Daily and chargingProfile.chargingSchedule.0.startSchedule present within 30 s
     And the charging profile of that message is the one that the operator has set
 
-  @TC_K_60_CSMS @req:K01.FR.03,K01.FR.31
+  @TC_K_60_CSMS @req:K01.FR.03 @req:K01.FR.31
   Scenario: A profile of a running transaction
     Given a transaction in which energy flows
     When the operator sets charging profile 605 at the EVSE: TxProfile, Relative, limits 0: 6
@@ -76,7 +76,7 @@ Feature: A CSMS sets charging profiles that stations can follow
     Then the CSMS sends SetChargingProfileRequest with chargingProfile.id = 609 within 30 s
     And the charging profile of that message is the one that the operator has set
 
-  @TC_K_37_CSMS @req:K05.FR.02,F01.FR.08,F01.FR.09,F01.FR.11
+  @TC_K_37_CSMS @req:K05.FR.02 @req:F01.FR.08 @req:F01.FR.09 @req:F01.FR.11
   Scenario: A remote start with a profile for its transaction
     Given an EV that is plugged in
     When the operator starts a transaction remotely with a charging profile

@@ -1,7 +1,7 @@
 @role:station @pics:SmartCharging&HighLevelCommunication
 Feature: A station negotiates schedules between an EV that speaks ISO 15118 and the CSMS
 
-  @TC_K_53_CS @req:K15.FR.01,K15.FR.06,K15.FR.09,K15.FR.10
+  @TC_K_53_CS @req:K15.FR.01 @req:K15.FR.06 @req:K15.FR.09 @req:K15.FR.10
   Scenario: Needs become a profile, the profile a schedule of the EV
     Given a booted station
     When the driver plugs in an EV that speaks ISO 15118-2
@@ -13,7 +13,7 @@ Feature: A station negotiates schedules between an EV that speaks ISO 15118 and 
     And the station sends TransactionEventRequest with transactionInfo.chargingState = Charging within 120 s
     And the schedule of the EV, where the station tells it, keeps to the profile
 
-  @TC_K_54_CS @req:K15.FR.01,K17.FR.04
+  @TC_K_54_CS @req:K15.FR.01 @req:K17.FR.04
   Scenario: The CSMS has no schedule, the EV charges all the same
     Given a CSMS whose answer to charging needs is Rejected
     And a booted station
@@ -23,7 +23,7 @@ Feature: A station negotiates schedules between an EV that speaks ISO 15118 and 
     And the station sends TransactionEventRequest with triggerReason = ChargingStateChanged and transactionInfo.chargingState = Charging within 120 s
     And the schedule of the EV, where the station tells it, keeps to the profile
 
-  @TC_K_56_CS @req:K15.FR.15,K17.FR.15 @slow
+  @TC_K_56_CS @req:K15.FR.15 @req:K17.FR.15 @slow
   Scenario: Offline the default profile makes the schedule
     Given a booted station
     And AuthCtrlr.OfflineTxForUnknownIdEnabled is set to true
@@ -40,7 +40,7 @@ Feature: A station negotiates schedules between an EV that speaks ISO 15118 and 
     When the CSMS asks for the composite schedule of the EVSE over 300 s
     Then the composite schedule is 6
 
-  @TC_K_57_CS @req:K17.FR.01,K17.FR.06,K17.FR.09,K17.FR.10
+  @TC_K_57_CS @req:K17.FR.01 @req:K17.FR.06 @req:K17.FR.09 @req:K17.FR.10
   Scenario: The EV negotiates anew
     Given a transaction of an EV that speaks ISO 15118-2
     When the EV asks for another amount of energy
@@ -49,7 +49,7 @@ Feature: A station negotiates schedules between an EV that speaks ISO 15118 and 
     And the station sends SetChargingProfileResponse with status = Accepted within 90 s
     And the schedule of the EV, where the station tells it, keeps to the profile
 
-  @TC_K_58_CS @req:K16.FR.01,K16.FR.02,K16.FR.11,K17.FR.10
+  @TC_K_58_CS @req:K16.FR.01 @req:K16.FR.05 @req:K16.FR.02 @req:K16.FR.11 @req:K17.FR.10
   Scenario: The CSMS negotiates anew
     Given a booted station
     And SampledDataCtrlr.TxUpdatedMeasurands is set to Energy.Active.Import.Register,Power.Active.Import

@@ -4,7 +4,7 @@ Feature: A station reports and clears its charging profiles by what is asked for
   Background:
     Given a booted station
 
-  @TC_K_29_CS @req:K09.FR.02,K09.FR.05
+  @TC_K_29_CS @req:K09.FR.02 @req:K09.FR.05
   Scenario Outline: Profiles are reported by EVSE and criteria: <what>
     Given the station has charging profile 531 at the station: ChargingStationMaxProfile, level 1, limits 0: 20
     And the station has charging profile 532 at the EVSE: TxDefaultProfile, level 2, limits 0: 10
@@ -27,7 +27,7 @@ Feature: A station reports and clears its charging profiles by what is asked for
       | TC_K_35_CS   | an EVSE and a purpose      | evseId: 1, chargingProfile: {chargingProfilePurpose: TxDefaultProfile}                                 | 532         |
       | TC_K_36_CS   | an EVSE, purpose and level | evseId: 1, chargingProfile: {chargingProfilePurpose: TxDefaultProfile, stackLevel: 2}                  | 532         |
 
-  @TC_K_34_CS @req:K09.FR.02,K09.FR.04
+  @TC_K_34_CS @req:K09.FR.02 @req:K09.FR.04
   Scenario: Profiles of an EVSE by the source of the limit
     Given the station has charging profile 533 at the EVSE: TxDefaultProfile, level 1, limits 0: 10
     When the CSMS sends GetChargingProfilesRequest
@@ -43,7 +43,7 @@ Feature: A station reports and clears its charging profiles by what is asked for
     Then the station answers GetChargingProfilesResponse with status = NoProfiles within 30 s
     And the station sends no ReportChargingProfilesRequest within 5 s
 
-  @TC_OCPP_K_NoMatch_CS @req:K09.FR.04,K09.FR.05,K09.FR.06
+  @TC_OCPP_K_NoMatch_CS @req:K09.FR.04 @req:K09.FR.05 @req:K09.FR.06
   Scenario Outline: Criteria that no profile fulfils: <what>
     Given the station has charging profile 534 at the EVSE: TxDefaultProfile, level 1, limits 0: 10
     When the CSMS sends GetChargingProfilesRequest

@@ -4,14 +4,14 @@ Feature: A station merges its charging profiles into a composite schedule
   Background:
     Given a booted station
 
-  @TC_K_39_CS @req:K08.FR.02,K08.FR.03,K08.FR.06
+  @TC_K_39_CS @req:K08.FR.02 @req:K08.FR.03 @req:K08.FR.06
   Scenario: Without any profile there is a schedule of what the station can do
     When the CSMS asks for the composite schedule of the station over 300 s
     Then the composite schedule is ?
     When the CSMS asks for the composite schedule of the EVSE over 300 s
     Then the composite schedule is ?
 
-  @TC_K_40_CS @req:K08.FR.02,K08.FR.06,K01.FR.17
+  @TC_K_40_CS @req:K08.FR.02 @req:K08.FR.06 @req:K01.FR.17
   Scenario: The higher stack level wins while it lasts
     Given $start is now
     And the station has charging profile 551 at the EVSE: TxDefaultProfile, level 0, limits 0: 6, 100: 8, 200: 10
@@ -25,7 +25,7 @@ Feature: A station merges its charging profiles into a composite schedule
     When the CSMS asks for the composite schedule of the EVSE over 350 s
     Then the composite schedule is 7, 9 after 100 s, 8 after 150 s, 10 after 200 s since $start
 
-  @TC_K_41_CS @req:K08.FR.02,K08.FR.04
+  @TC_K_41_CS @req:K08.FR.02 @req:K08.FR.04
   Scenario: The lowest limit of all purposes counts
     Given a transaction in which energy flows
     And $start is now
@@ -62,7 +62,7 @@ Feature: A station merges its charging profiles into a composite schedule
     When the CSMS asks for the composite schedule of EVSE 1 over 400 s
     Then the composite schedule is 6, !6 after 300 s since $start
 
-  @TC_K_22_CS_b @req:K01.FR.37,K08.FR.03 @pics:SmartCharging&SeveralEvses
+  @TC_K_22_CS_b @req:K01.FR.37 @req:K08.FR.03 @pics:SmartCharging&SeveralEvses
   Scenario: The schedule of the station is the sum of those of its EVSEs
     Given $start is now
     And the station has charging profile 557 at the station: TxDefaultProfile, limits 0: 6
@@ -83,7 +83,7 @@ Feature: A station merges its charging profiles into a composite schedule
     When the CSMS asks for the composite schedule of the EVSE over 300 s
     Then the composite schedule is !6, 6 after 60 s since $start
 
-  @TC_OCPP_K_Duration_CS @req:K01.FR.11,K01.FR.13
+  @TC_OCPP_K_Duration_CS @req:K01.FR.11 @req:K01.FR.13
   Scenario: A schedule ends with its duration, whatever periods it has behind that
     Given $start is now
     And the station has charging profile 559 at the EVSE: TxDefaultProfile, limits 0: 6, 200: 8

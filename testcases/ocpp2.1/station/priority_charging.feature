@@ -4,7 +4,7 @@ Feature: A transaction charges with priority
   Background:
     Given a booted station
 
-  @TC_K_118_CS @req:K21.FR.03,K21.FR.04,K21.FR.05,K21.FR.06,K21.FR.07,K21.FR.08
+  @TC_K_118_CS @req:K21.FR.03 @req:K21.FR.04 @req:K21.FR.05 @req:K21.FR.06 @req:K21.FR.07 @req:K21.FR.08
   Scenario: The CSMS asks for priority charging and ends it
     Given the station has charging profile 731 at the EVSE: TxDefaultProfile, limits 0: 6
     And the station has charging profile 732 at the station: PriorityCharging, limits 0: 10
@@ -20,7 +20,7 @@ Feature: A transaction charges with priority
     When the CSMS asks for the composite schedule of the EVSE over 60 s
     Then the composite schedule is 6
 
-  @TC_OCPP_K_NoPriority_CS @req:K21.FR.01,K21.FR.02
+  @TC_OCPP_K_NoPriority_CS @req:K21.FR.01 @req:K21.FR.02
   Scenario Outline: Priority charging is not possible: <why>
     Given a transaction in which energy flows
     And <given>
@@ -33,7 +33,7 @@ Feature: A transaction charges with priority
       | TC_OCPP_K_NoPriority_CS   | there is no profile | $start is now                                                                                | $transaction | NoProfile |
       | TC_OCPP_K_NoPriority_CS_b | no such transaction | the station has charging profile 733 at the station: PriorityCharging, limits 0: 10              | UNKNOWN      | Rejected  |
 
-  @TC_K_119_CS @req:K22.FR.02,K22.FR.03,K22.FR.04,K22.FR.05
+  @TC_K_119_CS @req:K22.FR.02 @req:K22.FR.03 @req:K22.FR.04 @req:K22.FR.05
   Scenario: A user asks for priority charging at the station and ends it
     Given the station has charging profile 734 at the EVSE: TxDefaultProfile, limits 0: 6
     And the station has charging profile 735 at the station: PriorityCharging, limits 0: 10
@@ -47,7 +47,7 @@ Feature: A transaction charges with priority
     When the CSMS asks for the composite schedule of the EVSE over 60 s
     Then the composite schedule is 6
 
-  @TC_K_120_CS @req:K27.FR.01,K27.FR.02,K27.FR.03,K04.FR.05 @pics:SmartCharging&LocalGeneration
+  @TC_K_120_CS @req:K27.FR.01 @req:K27.FR.02 @req:K27.FR.03 @req:K04.FR.05 @pics:SmartCharging&LocalGeneration
   Scenario: Local generation comes on top of the limit of the station
     Given the station has charging profile 736 at the station: ChargingStationMaxProfile, limits 0: 6
       """

@@ -4,7 +4,7 @@ Feature: A station follows what OCPP 2.1 adds to charging profiles
   Background:
     Given a booted station
 
-  @TC_K_100_CS @req:K01.FR.101,K01.FR.102,K01.FR.103 @pics:SmartCharging&MaxOfflineDuration @slow
+  @TC_K_100_CS @req:K01.FR.101 @req:K01.FR.102 @req:K01.FR.103 @pics:SmartCharging&MaxOfflineDuration @slow
   Scenario Outline: A profile is not valid while the station is offline for too long, <afterwards>
     Given the station has charging profile 701 at the EVSE: TxDefaultProfile, level 0, limits 0: 10
     And the station has charging profile 702 at the EVSE: TxDefaultProfile, level 1, limits 0: 6
@@ -76,7 +76,7 @@ Feature: A station follows what OCPP 2.1 adds to charging profiles
       | TC_K_103_CS | TimeOffset | ClockCtrlr.TimeOffset | +02:00     | 7260  |
       | TC_K_136_CS | TimeZone   | ClockCtrlr.TimeZone   | Asia/Tokyo | 32460 |
 
-  @TC_K_104_CS @req:K01.FR.07,K01.FR.27 @pics:SmartCharging&PriorityCharging
+  @TC_K_104_CS @req:K01.FR.07 @req:K01.FR.27 @pics:SmartCharging&PriorityCharging
   Scenario: A profile for priority charging is kept and does not count by itself
     When the CSMS sets charging profile 706 at the station: PriorityCharging, limits 0: 6
     Then the station answers SetChargingProfileResponse with status = Accepted within 30 s
@@ -89,7 +89,7 @@ Feature: A station follows what OCPP 2.1 adds to charging profiles
     When the CSMS asks for the composite schedule of the EVSE over 60 s
     Then the composite schedule is !6
 
-  @TC_OCPP_K_Priority_CS @req:K01.FR.70,K01.FR.71 @pics:SmartCharging&PriorityCharging
+  @TC_OCPP_K_Priority_CS @req:K01.FR.70 @req:K01.FR.71 @pics:SmartCharging&PriorityCharging
   Scenario Outline: A profile for priority charging has no <what>
     When the CSMS sets charging profile 707 at the station: PriorityCharging, limits 0: 6
       """
@@ -129,7 +129,7 @@ Feature: A station follows what OCPP 2.1 adds to charging profiles
 
   # ---- random delays
 
-  @TC_K_106_CS @req:K01.FR.92,K01.FR.94 @pics:SmartCharging&RandomizedDelay
+  @TC_K_106_CS @req:K01.FR.92 @req:K01.FR.94 @pics:SmartCharging&RandomizedDelay
   Scenario: The periods of a schedule start with a random delay, the first one and its end do not
     Given a transaction in which energy flows
     And $start is now
@@ -172,7 +172,7 @@ Feature: A station follows what OCPP 2.1 adds to charging profiles
     When the CSMS asks for the composite schedule of the EVSE over 86000 s
     Then the periods do not start as they did in the composite schedule before
 
-  @TC_K_112_CS @req:K08.FR.06,K01.FR.93 @pics:SmartCharging&RandomizedDelay
+  @TC_K_112_CS @req:K08.FR.06 @req:K01.FR.93 @pics:SmartCharging&RandomizedDelay
   Scenario: Composite schedules have no random delay without a transaction, and the same one throughout a transaction
     Given $start is now
     And the station has charging profile 714 at the EVSE: TxDefaultProfile, limits 0: 6, 1000: 10, 2000: 8
@@ -228,7 +228,7 @@ Feature: A station follows what OCPP 2.1 adds to charging profiles
       | TC_K_130_CS | PriorityCharging |
       | TC_K_131_CS | LocalGeneration  |
 
-  @TC_K_132_CS @req:K01.FR.123,K01.FR.124,K01.FR.125,K01.FR.126
+  @TC_K_132_CS @req:K01.FR.123 @req:K01.FR.124 @req:K01.FR.125 @req:K01.FR.126
   Scenario Outline: A schedule with something that is not supported: <what>
     Given the station does not support <what>
     When the CSMS sets charging profile 722 at the EVSE: TxDefaultProfile, limits 0: 6, 100: 8

@@ -21,6 +21,8 @@ class SmartChargingPolicy:
 
     needs_status: str = ""
     """Answer to charging needs, empty for the right one: Accepted where it knows the transaction."""
+    serves_everybody: bool = False
+    """Gives profiles to those too who have no contract for them."""
     sends_profile: bool = True
     """A profile follows on needs that it has accepted ([K15.FR.07])."""
     profile_wait_s: float = 0.0
@@ -46,7 +48,6 @@ class SmartCharging:
 
     csms: "Csms"
     handlers: dict[str, Handler] = field(default_factory=dict)
-    _sent: int = 0
 
     def __post_init__(self) -> None:
         self.handlers = {
@@ -79,12 +80,19 @@ class SmartCharging:
         transaction = self.transaction_at(session.identity, evse)
         none = "NoChargingProfile" if "v2xChargingParameters" in needs else "Rejected"
         refused = "Rejected" if self.csms.v2x.refuses(session, payload) else ""
-        status = self.policy.needs_status or refused or ("Accepted" if transaction else none)
+        served = transaction and (self.policy.serves_everybody or self._takes_part(session, transaction))
+        status = self.policy.needs_status or refused or ("Accepted" if served else none)
         self.csms.station(session).facts.setdefault("needs", {})[evse] = payload
         if status in ("Accepted", "Processing") and self.policy.sends_profile:
             send = lambda at: self._send_profile(session, evse, at)  # noqa: E731 - a name for what is due
             session.agenda.at(now + self.policy.profile_wait_s, send)
         return {"status": status}
+
+    def _takes_part(self, session: "StationSession", transaction: str) -> bool:
+        """Tell whether the holder of the token of a transaction has a contract for smart charging."""
+        events = self.csms.transactions.known[session.identity, transaction].events.values()
+        tokens = {event["idToken"]["idToken"].lower() for event in events if "idToken" in event}
+        return not any(one.id.lower() in tokens and not one.smart_charging for one in self.csms.persona.tokens)
 
     def _send_profile(self, session: "StationSession", evse: int, now: float) -> None:
         """Send a TxProfile for the EV at an EVSE ([K15.FR.07])."""
@@ -95,15 +103,13 @@ class SmartCharging:
         policy, needs = self.policy, asked["chargingNeeds"]
         most = asked.get("maxScheduleTuples", 3) if policy.minds_tuples else 1000
         dynamic = needs.get("controlMode") == "DynamicControl"
-        self._sent += 1
         profile: Payload = {
-            "id": _FIRST_ID + self._sent % 2, "stackLevel": 0, "chargingProfilePurpose": policy.profile_purpose,
+            "id": self._id(session, evse), "stackLevel": 0, "chargingProfilePurpose": policy.profile_purpose,
             "chargingProfileKind": "Absolute",
             "chargingSchedule": [
                 self._schedule(number, needs, most) for number in range(1, 2 if dynamic else policy.schedules + 1)
             ],
         }  # fmt: skip
-        profile["id"] = self._id(session, evse)
         if self.csms.v2x.feeds_back(needs):
             profile |= self.csms.v2x.shape(needs)
             profile["chargingSchedule"] = [self._v2x_schedule(needs)]
