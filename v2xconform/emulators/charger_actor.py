@@ -5,6 +5,7 @@ the cable to the back end: what the car needs, whether it takes energy, what the
 every beat, the SECC before every response; neither knows the other.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import anyio
 from v2xconform.emulators.charger import Charger, Orders
 from v2xconform.emulators.evcc_actor import NotReached
 from v2xconform.emulators.secc_actor import SeccActor
+from v2xconform.emulators.station.cable_policy import CablePolicy
 from v2xconform.emulators.station.evse import Evse
 from v2xconform.emulators.station_actor import StationActor
 from v2xconform.protocols.iso15118.rational import number
@@ -44,11 +46,15 @@ class Coupling:
     _open_until: float = 0.0
     _delivering: bool = False
 
+    @property
+    def _policy(self) -> CablePolicy:
+        return self.station.station.policy.cable
+
     def hears(self, charger: Charger, request: Message, session: SeccSession20, now: float) -> None:
         """Take a request of the car before it is answered."""
         if self.charger is not charger:
             self.charger = charger
-            self.evse.power_source = lambda: charger.path.power_w
+            self.evse.power_source = lambda: charger.path.power_w if self._policy.measures else 0.0
         if request.name == "SessionSetupReq":
             self._begin(str(request.tree.get("EVCCID", "")), now)
         elif request.name == "ScheduleExchangeReq":
@@ -65,11 +71,13 @@ class Coupling:
         station, orders = self.station.station, self.orders
         if station.transactions.holder(self.evse) is not None:
             orders.authorized = True
-        elif orders.authorized:
+        elif orders.authorized and self._policy.hands_on_stops:
             orders.authorized = None
             self._stop()
-        orders.set_point_w = station.v2x.wanted_power(self.evse, now)
-        limit = self.evse.limit_w
+        wanted = station.v2x.wanted_power(self.evse, now)
+        holds = self._policy.hands_on_set_points and (station.online or self._policy.keeps_set_point_offline)
+        orders.set_point_w = wanted * self._policy.set_point_factor if wanted is not None and holds else None
+        limit = self.evse.limit_w if self._policy.hands_on_limits else None
         orders.charge_limit_w = None if limit is None else max(0.0, limit)
         if orders.schedule_open and (self._answered() or now >= self._open_until):
             orders.schedule_open = False
@@ -93,7 +101,7 @@ class Coupling:
             self.evse.negotiating = False
             self.evse.ev_ready = True
             transactions.energy_flows(self.evse, now)
-        else:
+        elif starts or self._policy.tells_pauses:
             transactions.ev_pauses(self.evse, now, ready=starts)
 
     def _stop(self) -> None:
@@ -109,8 +117,9 @@ class Coupling:
 
     def _needs(self, request: Message, session: SeccSession20, now: float) -> None:
         """Tell the CSMS what the car needs, once for each negotiation; the car waits for the answer (K18, K19, Q01)."""
-        needs = needs_of(request, session)
-        if needs == self.told:
+        services = self.charger.services(session.mode) if self.charger is not None else []
+        needs = needs_of(request, session, services)
+        if needs == self.told or not self._policy.tells_needs:
             return
         self.told = needs
         self._open_until = now + PATIENCE_S
@@ -121,13 +130,17 @@ class Coupling:
         return self.station.station.smart_charging.needs_answered(self.evse)
 
 
-def needs_of(request: Message, session: SeccSession20) -> Tree:
-    """Return the chargingNeeds (OCPP 2.1) of what a car has said in charge parameter discovery and schedule exchange."""
+def needs_of(request: Message, session: SeccSession20, services: Sequence[str] = ()) -> Tree:
+    """Return the chargingNeeds (OCPP 2.1) of what a car has said in charge parameter discovery and schedule exchange.
+
+    `services` are those that were on offer: what the car could choose from ([Q01.FR.03]).
+    """
     discovered: Tree = session.memory.requests.get(f"{session.mode}_ChargeParameterDiscoveryReq", {})
     limits: Tree = next((part for name, part in discovered.items() if name.endswith("EnergyTransferMode")), {})
     asked: Tree = next((part for name, part in request.tree.items() if name.endswith("ControlMode")), {})
     needs: Tree = {
         "requestedEnergyTransfer": _ENERGY_MODES.get(session.service, session.mode),
+        "availableEnergyTransfer": [_ENERGY_MODES[one] for one in services] or [session.service],
         "controlMode": _MODES.get(session.control_mode, "ScheduledControl"),
     }
     parameters: Tree = {}

@@ -4,7 +4,6 @@ from typing import cast
 
 from pytest_bdd import parsers
 
-from v2xconform.emulators.bends import Bend
 from v2xconform.emulators.cast import Mode
 from v2xconform.judge.verdict import Inconclusive
 from v2xconform.steps.bench import Bench
@@ -65,8 +64,6 @@ async def bidirectional(bench: Bench) -> None:
         await set_variable(bench, name, value)
     bench.evcc_wishes.mode, bench.evcc_wishes.control, bench.evcc_wishes.stays = "DC_BPT", "Dynamic", True
     await bench.ocpp.open_cable()
-    answer = Bend(at="NotifyEVChargingNeedsResponse", set={"status": "NoChargingProfile"}, fair=True)
-    bench.ocpp.csms_wishes.bends.append(answer)
     await plug_car_in(bench)
     await present(bench)
     await reached(bench.look, "a car that takes energy", lambda e: power_of(e) is not None and e.src == "secc")
@@ -83,7 +80,7 @@ async def _(bench: Bench, watts: str) -> None:
     await bidirectional(bench)
     period = {"startPeriod": 0, "operationMode": "CentralSetpoint", "setpoint": -float(watts)}
     profile = {
-        "id": 12, "stackLevel": 0, "chargingProfilePurpose": "TxProfile", "chargingProfileKind": "Relative",
+        "id": 12, "stackLevel": 1, "chargingProfilePurpose": "TxProfile", "chargingProfileKind": "Relative",
         "transactionId": transaction(bench.look),
         "chargingSchedule": [{"id": 1, "chargingRateUnit": "W", "chargingSchedulePeriod": [period]}],
     }  # fmt: skip
@@ -136,7 +133,7 @@ async def _(bench: Bench, way: str, watts: str, limit: str) -> None:
 @then(
     parsers.re(
         r"the car is (?P<way>charged|discharged) with at most (?P<watts>\d+) W from "
-                 r"(?P<after>\d+) s on for (?P<span>\d+) s"
+        r"(?P<after>\d+) s on for (?P<span>\d+) s"
     )
 )
 async def _(bench: Bench, way: str, watts: str, after: str, span: str) -> None:
@@ -150,6 +147,17 @@ async def _(bench: Bench, way: str, watts: str, after: str, span: str) -> None:
 
     found = await look.trace.first(beyond, start.id, begin + float(span))
     look.check(f"the car is {way} with at most {watts} W", _flow(look, found, start), found is None, [found])
+
+
+@then(parsers.re(r"the car goes on to be (?P<way>charged|discharged) with (?P<watts>\d+) W for (?P<span>\d+) s"))
+async def _(bench: Bench, way: str, watts: str, span: str) -> None:
+    look, wanted = bench.look, float(watts) * (1 if way == "charged" else -1)
+    start = look.events[last_deed(look) - 1]
+    other = await look.trace.first(
+        lambda e: e.src == "secc" and (power := power_of(e)) is not None and not near(power, wanted),
+        start.id, start.seconds + float(span),
+    )  # fmt: skip
+    look.check(f"the car goes on to be {way} with {watts} W", _flow(look, other, start), other is None, [other])
 
 
 @then(parsers.re(r"no power flows within (?P<limit>\d+) s"))
@@ -231,5 +239,7 @@ async def _(bench: Bench) -> None:
     gaps = [one for one in range(have[0], have[-1]) if one not in have]
     ends = {event.body["eventType"] for event in events}
     missing = [*map(str, gaps), *({"Started", "Ended"} - ends)]
-    observed = f"{len(have)} events, seqNo {have[0]} to {have[-1]}" + (f", without {', '.join(missing)}" if missing else "")
+    observed = f"{len(have)} events, seqNo {have[0]} to {have[-1]}" + (
+        f", without {', '.join(missing)}" if missing else ""
+    )
     look.check("every event of the transaction, from Started to Ended without a gap", observed, not missing, events)

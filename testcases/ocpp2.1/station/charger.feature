@@ -7,7 +7,6 @@ Feature: A charger hands on between CSMS and car, both ways
   Scenario: A limit of the CSMS bounds what the cable delivers
     Given a booted station
     And a car on the cable for DC in Dynamic control
-    And the CSMS will answer NotifyEVChargingNeedsResponse with status = NoChargingProfile
     When the driver plugs the car in
     And the driver presents $valid_token
     Then the station sends AuthorizeRequest with idToken.idToken = $valid_token
@@ -18,7 +17,7 @@ Feature: A charger hands on between CSMS and car, both ways
       evseId: 1
       chargingProfile:
         id: 11
-        stackLevel: 0
+        stackLevel: 1
         chargingProfilePurpose: TxProfile
         chargingProfileKind: Relative
         transactionId: $transaction
@@ -37,7 +36,7 @@ Feature: A charger hands on between CSMS and car, both ways
       evseId: 1
       chargingProfile:
         id: 12
-        stackLevel: 0
+        stackLevel: 1
         chargingProfilePurpose: TxProfile
         chargingProfileKind: Relative
         transactionId: $transaction
@@ -63,8 +62,7 @@ Feature: A charger hands on between CSMS and car, both ways
   Scenario: The connection to the CSMS is lost while the car is discharged, and nothing is lost with it
     Given a car that is discharged with 8000 W
     When the connection breaks
-    And 40 s pass
-    Then the car is discharged with 8000 W within 10 s
+    Then the car goes on to be discharged with 8000 W for 40 s
     When the driver ends charging at the car
     And 5 s pass
     And the driver unplugs

@@ -5,6 +5,7 @@ from typing import Final
 
 from v2xconform.emulators.station.authorization import AuthorizationPolicy
 from v2xconform.emulators.station.availability import AvailabilityPolicy
+from v2xconform.emulators.station.cable_policy import CablePolicy
 from v2xconform.emulators.station.certificates import CertificatesPolicy
 from v2xconform.emulators.station.connection import ConnectionPolicy
 from v2xconform.emulators.station.data_transfer import DataTransferPolicy
@@ -34,6 +35,7 @@ class StationPolicy:
     """All of them, conformant by default."""
 
     rpc: RpcPolicy = field(default_factory=RpcPolicy)
+    cable: CablePolicy = field(default_factory=CablePolicy)
     websocket: Manners = field(default_factory=Manners)
     connection: ConnectionPolicy = field(default_factory=ConnectionPolicy)
     provisioning: ProvisioningPolicy = field(default_factory=ProvisioningPolicy)
