@@ -105,7 +105,7 @@ def test_standard_input_takes_all_kinds(messages: dict[str, str]) -> None:
         1, 0, "", "tcp1", "evcc", "secc", "iso15118-2", "message", "x", raw=bytes.fromhex(messages["SessionSetupReq"])
     )
     assert "evcc → secc  iso15118-2  SessionSetupReq" in run("-", stdin=to_line(event)).stdout
-    assert run("-", stdin=b"").stderr == "v2xconform decode: no V2G message found\n"
+    assert run("-", stdin=b"").stderr == "v2xconform decode: no message found\n"
 
 
 @pytest.mark.parametrize("shape", ["{}", "0x{}", "{} # a request", "  {}  "])

@@ -104,7 +104,7 @@ def test_the_protocol_may_come_from_the_command_line(named: str) -> None:
         (json.dumps({"protocol": "din70121", "tree": {}}), "name: missing"),
         (json.dumps({"protocol": "din70121", "name": "x"}), "tree: missing"),
         (json.dumps({"name": "x", "tree": {}}), "protocol: missing; give it here or with --protocol"),
-        (json.dumps(SAP_RES | {"protocol": "ocpp2.0.1"}), "protocol: unknown protocol 'ocpp2.0.1': known are din70121"),
+        (json.dumps(SAP_RES | {"protocol": "ocpp1.6"}), "protocol: unknown protocol 'ocpp1.6': known are din70121"),
         (json.dumps(SAP_RES | {"protocol": 5}), "protocol: missing"),
         (json.dumps(SAP_RES | {"name": "nothing"}), "supportedappprotocol, nothing: "),
         (

@@ -15,18 +15,23 @@ if TYPE_CHECKING:
     from v2xconform.trace.capture.keylog import KeyLog
 
 _KEPT_IN_MEMORY = 1 << 20
+_HEX = frozenset("0123456789abcdefABCDEFxX :,;-\t\n")
 
 
 def decode(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="INPUT", help="Hex, a file of hex lines, .pcap or .pcapng, a trace.jsonl, or - for stdin."
+            metavar="INPUT",
+            help="Hex or OCPP text, a file of such lines, .pcap or .pcapng, a trace.jsonl, or - for stdin.",
         ),
     ],
     protocol: Annotated[
         str | None,
-        typer.Option("--protocol", help="Schema: din70121, iso15118-2, iso15118-20-dc (or -dc) …, or its namespace."),
+        typer.Option(
+            "--protocol",
+            help="Schema: din70121, iso15118-2, iso15118-20-dc (or -dc) …, its namespace, or ocpp2.0.1, ocpp2.1.",
+        ),
     ] = None,
     keys: Annotated[
         Path | None, typer.Option("--keys", help="TLS key log (SSLKEYLOGFILE) for the connections of a capture.")
@@ -36,7 +41,7 @@ def decode(
     ] = False,
     fragment: Annotated[bool, typer.Option("--fragment", help="The input holds EXI fragments, not documents.")] = False,
 ) -> None:
-    """Decode V2G messages: bare EXI streams or V2GTP frames, one or many.
+    """Decode V2G messages (bare EXI streams or V2GTP frames) and OCPP texts, one or many.
 
     Exit code: 0 all decoded, 1 something could not be decoded, 2 usage, or a schema that cannot be told.
     """
@@ -72,7 +77,7 @@ def decode(
             raise
         raise _usage(f"{error.filename or source}: cannot be read: {error.strerror}") from None
     if not messages and code == 0:
-        typer.echo("v2xconform decode: no V2G message found", err=True)
+        typer.echo("v2xconform decode: no message found", err=True)
     if code:
         raise typer.Exit(code)
 
@@ -117,7 +122,7 @@ def _units(source: str, keys: "KeyLog") -> Iterator["Unit | Trouble"]:
     elif _is_file(source):
         with Path(source).open("rb") as file:
             yield from units_of(file, keys)
-    elif all(letter in "0123456789abcdefABCDEFxX :,;-\t\n" for letter in source) and source.strip():
+    elif source.lstrip().startswith(("[", "{")) or (source.strip() and not set(source) - _HEX):
         yield from units_of_text(source)
     else:
         shown = source if len(source) <= 60 else f"{source[:60]}…"

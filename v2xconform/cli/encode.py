@@ -15,18 +15,22 @@ def encode(
         str | None,
         typer.Option("--protocol", help="Schema of all lines, whatever they say themselves; short name or namespace."),
     ] = None,
+    as_text: Annotated[
+        bool, typer.Option("--text", help="OCPP messages as the texts that they are, not as hex.")
+    ] = False,
 ) -> None:
     """Encode messages: one JSON object a line in, one line of hex out; a V2GTP frame where "frame" is true.
 
-    A line needs "protocol" (or --protocol), "name" and "tree"; "fragment", "frame" and "payload_type" may say more.
+    A line needs "protocol" (or --protocol), "name" and "tree"; "fragment", "frame" and "payload_type" may say more, and
+    "rpc" (type and id) with OCPP.
     Exit code: 0 all encoded, 2 at least one line could not be.
     """
     try:
         if source == "-":
-            failed = _lines(sys.stdin.buffer, protocol)
+            failed = _lines(sys.stdin.buffer, protocol, as_text)
         else:
             with Path(source).open("rb") as file:
-                failed = _lines(file, protocol)
+                failed = _lines(file, protocol, as_text)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
@@ -36,7 +40,7 @@ def encode(
         raise typer.Exit(2)
 
 
-def _lines(file: BinaryIO, protocol: str | None) -> bool:
+def _lines(file: BinaryIO, protocol: str | None, as_text: bool) -> bool:
     """Encode line by line; True if one or more could not be encoded."""
     from orjson import JSONDecodeError  # here, not above: --help must be fast
 
@@ -49,7 +53,8 @@ def _lines(file: BinaryIO, protocol: str | None) -> bool:
         if not line.strip():
             continue
         try:
-            sys.stdout.write(encode_record(loads(line), protocol).hex() + "\n")
+            data = encode_record(loads(line), protocol)
+            sys.stdout.write((data.decode(errors="replace") if as_text and data[:1] == b"[" else data.hex()) + "\n")
         except (EncodeError, JSONDecodeError) as error:
             text = f"not JSON: {error}" if isinstance(error, JSONDecodeError) else str(error)
             sys.stdout.flush()

@@ -5,8 +5,10 @@ from typing import Any, Final
 
 from v2xconform.protocols import sdp
 from v2xconform.protocols.exi import ExiDecodeError, ExiEncodeError, codec
+from v2xconform.protocols.ocpp import VERSIONS
 from v2xconform.protocols.v2gtp import PAYLOAD_TYPE_OF, encode_frame, payload_type_name
-from v2xconform.trace.capture.inputs import Trouble, Unit
+from v2xconform.trace.capture.inputs import OCPP, Trouble, Unit
+from v2xconform.trace.capture.ocpp_texts import TextReader, text_of
 from v2xconform.trace.capture.schema_choice import (
     DIN,
     ISO_2,
@@ -32,12 +34,16 @@ class Decoded:
     oddities: list[dict[str, Any]] = field(default_factory=list)
     note: str = ""
     fragment: bool = False
+    rpc: dict[str, Any] | None = None
+    """OCPP: message type and id."""
 
     def record(self) -> dict[str, Any]:
         """Return it as the JSON object that `encode_record` reads back."""
         unit = self.unit
         record: dict[str, Any] = {"protocol": self.protocol, "name": self.name, "tree": self.tree}
         record["oddities"] = self.oddities
+        if self.rpc is not None:
+            record["rpc"] = self.rpc
         if unit.payload_type is not None:
             record["payload_type"] = f"0x{unit.payload_type:04X}"
         if unit.framed:
@@ -65,15 +71,22 @@ class Decoder:
     """
 
     def __init__(self, protocol: str | None = None, *, fragment: bool = False) -> None:
-        self._protocol = None if protocol is None else protocol_name(protocol)
+        version = next((one for one in VERSIONS if one == protocol), None)
+        self._version = version
+        self._protocol = None if protocol is None or version else protocol_name(protocol)
         self._choice = SchemaChoice(self._protocol)
+        self._texts = TextReader(version)
         self._fragment = fragment
 
     def decode(self, unit: Unit) -> Decoded | Trouble:
         """Return the message in a unit, or why there is none."""
+        if unit.protocol is not None and unit.protocol.startswith(OCPP):
+            return self._ocpp(unit)
         if unit.event is not None:
             note = f"as recorded: {unit.event.layer} is not EXI"
             return Decoded(unit, unit.event.layer, unit.event.name, unit.event.body, note=note)
+        if self._version is not None and unit.payload_type is None and unit.protocol is None and unit.event is None:
+            return self._ocpp(unit)
         if unit.protocol is not None and self._protocol is None:
             return self._exi(unit, unit.protocol, "")
         if self._fragment and self._protocol is None:
@@ -94,6 +107,17 @@ class Decoder:
         if choice.protocol == "sdp":
             return self._sdp(unit, choice.note)
         return self._exi(unit, choice.protocol, choice.note)
+
+    def _ocpp(self, unit: Unit) -> Decoded | Trouble:
+        if unit.protocol not in (None, OCPP, *VERSIONS) and self._version is None:
+            return Trouble(unit.where, f"{unit.src} → {unit.dst}: {unit.protocol} is not known here", lost=False)
+        read = self._texts.read(
+            unit.payload, unit.protocol or "", conversation=unit.conversation, src=unit.src, dst=unit.dst, text=unit.text
+        )  # fmt: skip
+        if isinstance(read, str):
+            between = f"{unit.src} → {unit.dst}: " if unit.src else ""
+            return Trouble(unit.where, f"{between}{read}")
+        return Decoded(unit, read.version, read.name, read.tree, read.oddities, read.note, rpc=read.rpc)
 
     def _exi(self, unit: Unit, protocol: str, note: str) -> Decoded | Trouble:
         chosen = codec(protocol)
@@ -143,6 +167,11 @@ def encode_record(record: Any, protocol: str | None = None) -> bytes:
         raise EncodeError("tree: missing; it is the content of the message")
     if not isinstance(named, str) or not named:
         raise EncodeError("protocol: missing; give it here or with --protocol")
+    if named in VERSIONS:
+        try:
+            return text_of(name, tree, record.get("rpc"), str(record.get("hex", "")))
+        except ValueError as error:
+            raise EncodeError(str(error)) from None
     if named == "sdp":
         payload, default_type = _encode_sdp(name, tree), sdp.PAYLOAD_TYPES.get(name)
     else:

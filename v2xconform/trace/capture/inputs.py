@@ -1,6 +1,6 @@
-"""What `v2xconform decode` reads: hexadecimal text, captures and traces, all as a stream of `Unit`s.
+"""What `v2xconform decode` reads: hexadecimal text, OCPP texts, captures and traces, all as a stream of `Unit`s.
 
-Hex text and trace lines may be mixed; captures are told by their magic number.
+Hex text, OCPP texts (they begin with a bracket) and trace lines may be mixed; captures are told by their magic number.
 """
 
 import io
@@ -11,7 +11,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import BinaryIO, Final, Protocol
 
+import orjson
+
 from v2xconform.protocols import sdp
+from v2xconform.protocols.ocpp import VERSIONS, is_ocpp
 from v2xconform.protocols.v2gtp import HEADER_LENGTH, INVERSE, VERSION, check_header
 from v2xconform.trace.capture.keylog import KeyLog
 from v2xconform.trace.capture.packets import CaptureError, Remark, is_capture
@@ -24,6 +27,10 @@ LONGEST_LINE: Final = 8 * 1024 * 1024
 _LONGEST_PAYLOAD: Final = 1 << 20
 _PREAMBLE: Final = bytes((VERSION, INVERSE))
 _SEPARATORS: Final = re.compile(r"0[xX]|[\s:,;-]")
+
+
+OCPP: Final = "ocpp"
+"""Protocol of a text whose version is not known."""
 
 
 class LineSource(Protocol):
@@ -59,6 +66,8 @@ class Unit:
     """Whether handshake and session may both be in the input."""
     event: Event | None = None
     """The trace event that holds it, where it is of a protocol that needs no decoding."""
+    text: bool = True
+    """False for OCPP in a binary frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +112,9 @@ def units_of_lines(file: LineSource) -> Iterator[Unit | Trouble]:
         if text.startswith("{"):
             yield from _traced(text, where, number)
             continue
+        if text.startswith("["):
+            yield Unit(where, number, text.encode(), protocol=OCPP)
+            continue
         digits = _SEPARATORS.sub("", text.partition("#")[0])
         if digits:
             yield from _hexadecimal(digits, where, number)
@@ -117,10 +129,20 @@ def _hexadecimal(digits: str, where: str, number: int) -> Iterator[Unit | Troubl
         yield Trouble(where, f"{len(digits)} hexadecimal digits: an odd number, so half an octet is missing")
         return
     data = bytes.fromhex(digits)
-    if data[:2] == _PREAMBLE or _framed_wrongly(data):
+    if data[:1] == b"[" and _is_json(data):
+        yield Unit(where, number, data, protocol=OCPP)
+    elif data[:2] == _PREAMBLE or _framed_wrongly(data):
         yield from _frames(data, where, number)
     else:
         yield Unit(where, number, data)
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def _framed_wrongly(data: bytes) -> bool:
@@ -149,15 +171,44 @@ def _frames(data: bytes, where: str, number: int) -> Iterator[Unit | Trouble]:
         at += HEADER_LENGTH + length
 
 
+def _exchanged(text: str, where: str, number: int) -> Unit | None:
+    """Return a frame in one of the line formats in which OCPP tools exchange traces, None when it is in none."""
+    try:
+        tree = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    raw = tree.get("raw")
+    if not isinstance(raw, str) or "kind" in tree or not ("direction" in tree or "dir" in tree):
+        return None
+    station_first = str(tree.get("direction", tree.get("dir", ""))).startswith(("cp", "station"))
+    src, dst = ("station", "csms") if station_first else ("csms", "station")
+    version = f"ocpp{tree.get('ocppVersion', '')}"
+    link = tree.get("chargePointId", tree.get("connection", 0))
+    return Unit(
+        where, number, raw.encode(), protocol=version if version in VERSIONS else OCPP,
+        time=str(tree.get("timestamp", tree.get("t", ""))), src=src, dst=dst, conversation=str(link), several=True,
+    )  # fmt: skip
+
+
 def _traced(text: str, where: str, number: int) -> Iterator[Unit | Trouble]:
+    unit = _exchanged(text, where, number)
+    if unit is not None:
+        yield unit
+        return
     try:
         event = from_line(text)
     except (ValueError, TypeError) as error:
         yield Trouble(where, str(error))
         return
-    if event.kind not in ("message", "undecodable"):
+    if event.kind not in ("message", "undecodable") and not (is_ocpp(event.layer) and event.kind == "fault"):
         return
     time = event.utc or f"{event.seconds:.6f}s"
+    if is_ocpp(event.layer) and event.raw is not None:
+        yield Unit(
+            where, number, event.raw, protocol=event.layer, time=time, src=event.src, dst=event.dst,
+            conversation=event.link, several=True,
+        )  # fmt: skip
+        return
     if event.layer not in SHORT_NAMES and event.layer not in ("sdp", "v2gtp"):
         if event.kind == "message":
             yield Unit(where, number, event.raw or b"", time=time, src=event.src, dst=event.dst, event=event)
@@ -195,13 +246,15 @@ def _of_capture(found: Found) -> Unit:
         found.packet,
         found.payload,
         found.payload_type,
-        framed=True,
+        framed=found.payload_type is not None,
+        protocol=None if found.payload_type is not None else found.subprotocol or OCPP,
         time=None if found.time_ns is None else utc_text(found.time_ns),
         src=found.src,
         dst=found.dst,
         conversation=found.connection,
         whole=found.whole,
         several=True,
+        text=found.text,
     )
 
 

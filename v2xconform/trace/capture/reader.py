@@ -1,4 +1,4 @@
-"""Read a capture: the V2GTP messages in it, whichever port, over UDP, TCP and TLS, in the order of the packets."""
+"""Read a capture: the V2GTP and WebSocket messages in it, whichever port, over UDP, TCP and TLS, in the order of the packets."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,13 +11,14 @@ from v2xconform.trace.capture.keylog import KeyLog, may_hold_secrets
 from v2xconform.trace.capture.packets import Packet, Remark, Secrets, read_packets
 from v2xconform.trace.capture.reassembly import Connection, Connections, Stamp
 from v2xconform.trace.capture.tls import TlsConversation, is_tls
+from v2xconform.trace.capture.websocket import Said, WebSocketTalk, may_be_websocket
 
 _CHUNK: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One V2GTP message of a capture."""
+    """One V2GTP message of a capture, or one message of a WebSocket."""
 
     packet: int
     """Number of the packet that completed it."""
@@ -29,10 +30,15 @@ class Found:
     connection: int
     """Number of its TCP connection, from 1; 0 for UDP."""
     transport: Literal["udp", "tcp", "tls"]
-    payload_type: int
+    payload_type: int | None
+    """None for a message of a WebSocket."""
     payload: bytes
     whole: bool = False
     """Whether its TCP connection was seen from the beginning."""
+    subprotocol: str = ""
+    """Of the WebSocket: ocpp2.0.1 …"""
+    text: bool = True
+    """False for a binary message of a WebSocket."""
 
 
 def read_capture(file: BinaryIO, keys: KeyLog | None = None) -> Iterator[Found | Remark]:
@@ -119,6 +125,8 @@ class _Conversation:
         self._transport: Literal["tcp", "tls"] | None = None
         self._said_where = connection.whole
         self._finders = tuple(self._finder(direction) for direction in (0, 1))
+        self._web: WebSocketTalk | None = None
+        self._begun = False
 
     def data(self, direction: int, data: bytes, stamp: Stamp) -> None:
         """Take the next octets of the connection."""
@@ -129,27 +137,53 @@ class _Conversation:
         if self._tls is not None:
             self._tls.take(direction, data, stamp)
         else:
-            self._finders[direction].take(data, stamp)
+            self.plain(direction, data, stamp)
 
     def gap(self, direction: int, missing: int, stamp: Stamp) -> None:
         """Pass a gap on to whatever reads the stream."""
         if self._tls is not None:
             self._tls.gap(direction, missing, stamp)
         else:
-            self._finders[direction].gap(missing, stamp)
+            self.plain_gap(direction, missing, stamp)
 
     def end(self) -> None:
         """Tell both finders that nothing more comes."""
+        if self._web is not None:
+            self._web.end()
         for finder in self._finders:
             finder.end()
 
     def plain(self, direction: int, data: bytes, stamp: Stamp) -> None:
-        """Take plaintext of the TLS connection."""
-        self._finders[direction].take(data, stamp)
+        """Take octets of the connection, or plaintext of its TLS."""
+        if not self._begun:
+            self._begun = True
+            if direction == 0 and may_be_websocket(data):
+                self._web = WebSocketTalk(self._said, self._web_fault)
+        if self._web is not None:
+            self._web.take(direction, data, stamp)
+        else:
+            self._finders[direction].take(data, stamp)
 
     def plain_gap(self, direction: int, missing: int, stamp: Stamp) -> None:
-        """Take note of plaintext that is missing."""
-        self._finders[direction].gap(missing, stamp)
+        """Take note of octets that are missing."""
+        if self._web is not None:
+            self._web.gap(direction, missing, stamp)
+        else:
+            self._finders[direction].gap(missing, stamp)
+
+    def _said(self, said: Said) -> None:
+        ends = self._connection.ends
+        self._out.append(
+            Found(
+                said.stamp.packet, said.stamp.time_ns, ends[said.direction], ends[1 - said.direction],
+                self._connection.number, self._transport or "tcp", None, said.data, self._connection.whole,
+                said.subprotocol, said.text,
+            )
+        )  # fmt: skip
+
+    def _web_fault(self, direction: int, text: str, packet: int, lost: bool) -> None:
+        ends = self._connection.ends
+        self._out.append(Remark(packet, f"{ends[direction]} → {ends[1 - direction]}: {text}", lost))
 
     def remark(self, text: str, packet: int, lost: bool) -> None:
         """Write a remark with the ends of the connection in front."""
