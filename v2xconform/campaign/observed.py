@@ -11,6 +11,7 @@ import orjson
 
 import v2xconform
 from v2xconform.campaign.bundle import FORMAT, hashes, libraries, stamp
+from v2xconform.campaign.calibrate import calibrate
 from v2xconform.campaign.plan import folder_name
 from v2xconform.judge.both_sides import SIDES, History
 from v2xconform.judge.finding import Finding
@@ -18,6 +19,7 @@ from v2xconform.judge.verdict import judge
 from v2xconform.lab.profile import load_catalogue
 from v2xconform.lab.roles import PARTY
 from v2xconform.lab.yaml_lines import LabError
+from v2xconform.steps.lab_thread import lab_thread
 from v2xconform.trace.events import Event
 from v2xconform.trace.pcapng import CAPTURE, write_capture
 from v2xconform.trace.store import write_trace
@@ -26,8 +28,14 @@ TRACE: Final = "trace.jsonl"
 
 
 def write_observed(
-    folder: Path, histories: Iterable[History], began: datetime, *, between: str, key_log: Sequence[str], argv: Sequence[str]
-) -> dict[str, int]:  # fmt: skip
+    folder: Path,
+    histories: Iterable[History],
+    began: datetime,
+    *,
+    between: str,
+    key_log: Sequence[str],
+    argv: Sequence[str],
+) -> dict[str, int]:
     """Write a folder that `report` reads: one entry for each side of each identity. Returns the verdicts by number.
 
     `between` says who was watched. Raises OSError.
@@ -49,6 +57,8 @@ def write_observed(
         "testcases": [{"id": one["testcase"], "title": one["title"]} for one in results],
     }
     (folder / "campaign.yaml").write_bytes(orjson.dumps(campaign, option=orjson.OPT_INDENT_2))
+    with lab_thread("real") as thread:
+        clock = calibrate(thread).to_json()
     counts = dict(sorted(Counter(result["verdict"] for result in results).items()))
     manifest = {
         "format": FORMAT,
@@ -59,7 +69,7 @@ def write_observed(
         "profile": campaign["profile"],
         "sut": {"name": between, "maker": "", "firmware": "", "role": "station", "self_hosted": False},
         "started": stamp(began), "finished": stamp(datetime.now(UTC)), "interrupted": False, "argv": list(argv),
-        "exit_code": 1 if counts.get("FAIL") else 0, "clock": {"kind": "real"}, "counts": counts,
+        "exit_code": 1 if counts.get("FAIL") else 0, "clock": clock, "counts": counts,
         "libraries": dict(libraries()), "files": hashes(folder),
     }  # fmt: skip
     (folder / "manifest.json").write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
