@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from v2xconform.cli import probe_ocpp
+
 if TYPE_CHECKING:
     from cryptography import x509
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from v2xconform.links.tls_shakes import Shown
 
 app = typer.Typer(name="probe", help="Ask a device one thing and print its answer.", no_args_is_help=True)
+app.command("ocpp")(probe_ocpp.ocpp)
 
 
 class Security(StrEnum):
