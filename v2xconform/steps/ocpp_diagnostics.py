@@ -229,6 +229,16 @@ async def _(bench: Bench, kind: str, limit: str | None) -> None:
     look.checks[-1]["claims"] = True
 
 
+@then(parsers.re(r"every boot of the station has the reason (?P<reason>\w+)"))
+async def _(bench: Bench, reason: str) -> None:
+    """Those since the last deed; a station that needs no reboot has none."""
+    look = bench.look
+    found = [e for e in look.events[last_deed(look) :] if is_said(e, "station", "BootNotificationRequest")]
+    told = ", ".join(str(one.body.get("reason")) for one in found) or "no boot"
+    right = all(one.body.get("reason") == reason for one in found)
+    look.check(f"BootNotificationRequest with reason = {reason}, if any", told, right, found)
+
+
 @then(
     parsers.re(r"the station fails to upload for request (?P<number>\d+) (?P<times>\d+) times, (?P<apart>\d+) s apart")
 )

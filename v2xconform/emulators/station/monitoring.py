@@ -41,6 +41,8 @@ class MonitoringPolicy:
     """Tells the id of a new monitor ([N04.FR.11])."""
     hardwired_stay: bool = True
     """Hard-wired monitors are neither cleared nor replaced ([N06.FR.03], [N04.FR.18])."""
+    tells_removed: bool = False
+    """Tells as cleared what it removes ([N07.FR.12])."""
     clears: bool = True
     """Does what it answers to ClearVariableMonitoring."""
     reports_unknown_ids: bool = True
@@ -57,6 +59,8 @@ class MonitoringPolicy:
     notifies: bool = True
     notifies_cleared: bool = True
     """Tells that a value is back ([N07.FR.02])."""
+    says_not_cleared: bool = False
+    """Says cleared = false where others leave it out."""
     notifies_periodic: bool = True
     names_monitor: bool = True
     """variableMonitoringId in events ([N07.FR.06])."""
@@ -107,6 +111,9 @@ class Monitoring:
         self._keep(Monitor(2, heat, "LowerThreshold", -20, 5, kind="PreconfiguredMonitor"))
         self._factory = dict(self.monitors)
         model.watchers.append(self._changed)
+        state = model.find("ChargingStation.AvailabilityState")
+        if state is not None:
+            state.monitored = True
 
     def _keep(self, monitor: Monitor) -> None:
         self._last_id = max(self._last_id, monitor.id)
@@ -195,6 +202,8 @@ class Monitoring:
             return "NotFound" if policy.reports_unknown_ids else "Accepted"
         if found.kind == "HardWiredMonitor" and policy.hardwired_stay:
             return "Rejected"
+        if found.exceeded and policy.tells_removed:
+            self._happened(found, found.variable.value or "", now, cleared=True)
         if policy.clears:
             self._drop(found, now)
         return "Accepted"
@@ -309,8 +318,8 @@ class Monitoring:
         }  # fmt: skip
         if policy.names_monitor:
             event["variableMonitoringId"] = monitor.id
-        if cleared:
-            event["cleared"] = True
+        if cleared or (cleared is False and policy.says_not_cleared):
+            event["cleared"] = cleared
         transaction = self._transaction(monitor)
         if transaction:
             event["transactionId"] = transaction
