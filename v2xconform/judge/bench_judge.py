@@ -6,7 +6,7 @@ charger talks to a car and to a CSMS at once. In each family the SUT is the role
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from v2xconform.judge.context import Context
 from v2xconform.judge.finding import Finding
@@ -26,6 +26,7 @@ from v2xconform.judge.monitors.tls import TlsMonitor
 from v2xconform.judge.monitors.vehicle import VehicleMonitor
 from v2xconform.judge.stalls import Stalls
 from v2xconform.lab.roles import FAMILY, Family, Role, face
+from v2xconform.protocols.ocpp import Version, is_ocpp, schemas
 from v2xconform.trace.events import Event
 
 
@@ -56,6 +57,17 @@ def monitor_names(role: Role) -> list[str]:
     return [make.name for make in MONITORS[FAMILY[role]]]  # type: ignore[attr-defined]  # each class carries its name
 
 
+def _is_broken(event: Event) -> bool:
+    """Tell whether an event is a message of OCPP that breaks its schema.
+
+    Who reads fields relies on the schema; that it is broken is said by the monitors that have `sees_broken`.
+    """
+    if event.kind != "message" or not is_ocpp(event.layer):
+        return False
+    version = cast(Version, event.layer)
+    return event.name in schemas.names(version) and not schemas.is_valid(version, event.name, event.body)
+
+
 class BenchJudge:
     """Runs every monitor over a trace and collects the findings.
 
@@ -82,7 +94,13 @@ class BenchJudge:
         self._last = event
         if event.kind == "stall":
             self.context.stalls.see(event)
-        new = [finding for monitor in self._watching(event) for finding in monitor.see(event)]
+        broken = _is_broken(event)
+        new = [
+            finding
+            for monitor in self._watching(event)
+            if not broken or getattr(monitor, "sees_broken", False)
+            for finding in monitor.see(event)
+        ]
         self.findings += new
         return new
 

@@ -184,6 +184,10 @@ class RpcPeer:
         """True while no CALL of this end is outstanding or waits."""
         return not self.outstanding and not self.waiting
 
+    def waits(self, action: str) -> bool:
+        """Tell whether a CALL of an action is outstanding or waits for its turn."""
+        return any(call.action == action for call in (*self.outstanding.values(), *self.waiting))
+
     # ---- hearing
 
     def receive(self, heard: Frame | Unreadable, now: float) -> Called | Told | None:

@@ -31,6 +31,7 @@ class RpcMonitor:
     """Follows the calls of both directions on each connection."""
 
     name = "ocpp-rpc"
+    sees_broken = True
 
     def __init__(self, context: Context) -> None:
         self._sut = context.sut

@@ -15,6 +15,7 @@ class OcppSchemaMonitor:
     """Judges what the SUT says message by message; our own faults become tester faults."""
 
     name = "ocpp-schema"
+    sees_broken = True
 
     def __init__(self, context: Context) -> None:
         self._sut = context.sut
