@@ -6,6 +6,7 @@ Feature: A CSMS registers stations (B01 to B03, G02)
     Given a station and a CSMS
     Then the station connects within 60 s
     And the CSMS sends BootNotificationResponse with status = Accepted and interval > 0 and currentTime present within 60 s
+    And every report of a connector is answered without an error
     When the station sends HeartbeatRequest
     Then the CSMS answers HeartbeatResponse with currentTime present within 30 s
 

@@ -33,6 +33,8 @@ class AvailabilityPolicy:
     """What is reported after offline times; empty: what OfflineThreshold says (B04)."""
     changes: bool = True
     """Does what ChangeAvailability says."""
+    returns: bool = True
+    """Makes operative again what it has made inoperative."""
     changes_whole_evse: bool = True
     """An inoperative EVSE makes all its connectors unavailable ([G03.FR.06])."""
     reports_changes: bool = True
@@ -197,7 +199,7 @@ class Availability:
         if outlet is not None:
             busy = [one for one in busy if one.connector is outlet]
         waits = bool(busy) and not operative and policy.schedules
-        if policy.changes and (policy.remembers_schedule or not waits):
+        if policy.changes and (policy.remembers_schedule or not waits) and (policy.returns or not operative):
             target.operative = operative
         if not policy.waits_for_end and not operative:
             for one in busy:

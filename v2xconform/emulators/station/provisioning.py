@@ -78,6 +78,8 @@ class ProvisioningPolicy:
     """Supports the base report SummaryInventory."""
     obeys_criteria: bool = True
     """componentCriteria of GetReport limit what is reported."""
+    obeys_selection: bool = True
+    """Instance and EVSE of GetReport limit what is reported."""
     reports_read_only: bool = False
     """ConfigurationInventory tells what nobody can set, too."""
     reports_first: bool = False
@@ -100,6 +102,8 @@ class ProvisioningPolicy:
     """Does what it has accepted."""
     resets_evses: bool = True
     """Supports the reset of a single EVSE."""
+    reboots_for_evse: bool = False
+    """Reboots as a whole where only an EVSE was meant."""
     waits_for_idle: bool = True
     """OnIdle: lets transactions end first ([B12.FR.01])."""
     ends_transactions: bool = True
@@ -132,6 +136,7 @@ class Provisioning:
     resets: Reset = field(init=False)
     _retry_at: float | None = None
     """When the next BootNotification may be sent."""
+    _beating: bool = False
 
     def __post_init__(self) -> None:
         self.configuration = Configuration(self.station)
@@ -256,12 +261,23 @@ class Provisioning:
             self.station.agenda.at(now + interval, self._heartbeat, _HEARTBEAT)
 
     def _heartbeat(self, now: float) -> None:
-        self.heartbeat(now)
+        if self.station.rpc is None or not self.station.rpc.waits("Heartbeat"):  # they do not pile up
+            self.heartbeat(now)
         self._plan_heartbeat(now)
 
     def heartbeat(self, now: float) -> None:
-        """Send Heartbeat."""
-        self.station.call("Heartbeat", {}, now, lambda answer, at: self._set_clock(answer["currentTime"], at))
+        """Send Heartbeat, unless the one before is still on its way."""
+        if self._beating:
+            return
+        self._beating = True
+        self.station.call("Heartbeat", {}, now, self._beaten, self._beat_failed)
+
+    def _beaten(self, answer: Payload, now: float) -> None:
+        self._beating = False
+        self._set_clock(answer["currentTime"], now)
+
+    def _beat_failed(self, failure: Failure, now: float) -> None:
+        self._beating = False
 
     def _set_clock(self, time: str, now: float) -> None:
         """Set the clock; a big step is a security event (Part 2, appendix: SettingSystemTime)."""

@@ -39,6 +39,8 @@ class Reports:
         """Answer GetReport."""
         wanted, criteria = payload.get("componentVariable", []), payload.get("componentCriteria", [])
         self._fits(payload, wanted)
+        if not self.station.policy.provisioning.obeys_selection:
+            wanted = [{"component": {"name": one["component"]["name"]}} for one in wanted]
         chosen = [one for one in self.station.variables if not wanted or any(matches(one, part) for part in wanted)]
         if criteria and self.station.policy.provisioning.obeys_criteria:
             chosen = [one for one in chosen if any(self._meets(one, criterion) for criterion in criteria)]

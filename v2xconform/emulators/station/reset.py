@@ -97,7 +97,7 @@ class Reset:
             elif self._failures > 0 and self._retries(evse):
                 self._failures -= 1
                 self._wait_to_go(evse, reason, deadline, now + _TRY_AGAIN_S)
-            elif evse is None:
+            elif evse is None or self.station.policy.provisioning.reboots_for_evse:
                 self.cycle(now, reason)
             else:
                 self.station.agenda.at(now + _DARK_S, lambda then: self._evse_back(evse, then))

@@ -116,6 +116,8 @@ class RegistrationMonitor:
     # ---- what the station says
 
     def _station_says(self, event: Event) -> Iterator[Finding]:
+        if self._waiting is not None:
+            self._beats.clear()  # what was not answered has kept others back
         self._spoke = self._waiting = event
         if event.note == DELIBERATE:
             return
