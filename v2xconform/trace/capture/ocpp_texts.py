@@ -58,7 +58,7 @@ class TextReader:
         frame = frames.parse(data, "ocpp2.1")
         newer = isinstance(frame, Frame) and (
             frame.type in (frames.CALLRESULTERROR, frames.SEND)
-            or (frame.type == frames.CALL and frame.action not in known_actions("ocpp2.0.1"))
+            or (frame.type == frames.CALL and frame.action in known_actions("ocpp2.1") - known_actions("ocpp2.0.1"))
         )
         guessed: Version = "ocpp2.1" if newer else "ocpp2.0.1"
         return guessed, f"version guessed: {guessed}; --protocol names another"
