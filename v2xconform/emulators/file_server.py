@@ -5,7 +5,8 @@ what a transfer takes is `seconds`. Devices use servers of their own, which the 
 
     /firmware/2.0.0.bin   the good firmware file; /firmware/broken.bin one that cannot be installed
     /logs/                takes every file with a name of its own below it
-    /locked/              the same for the user ``uploader`` with the password ``lab-secret``
+    /exact/upload.bin     takes a file at this very place
+    /locked/              the same as /logs/ for the user ``uploader`` with the password ``lab-secret``
     /moved/               answers 307 to /logs/, which an upload must not follow ([2.1 N01.FR.30])
 """
 
@@ -65,7 +66,7 @@ class FileServer:
             return Transfer(307, location=f"{where.scheme}://{HOST}/logs/{name or 'moved.log'}")
         if folder == "/locked" and user != USER:
             return Transfer(401)
-        if folder not in ("/logs", "/locked"):
+        if folder not in ("/logs", "/locked", "/exact") or (folder == "/exact" and name != "upload.bin"):
             return Transfer(404)
         if not name:
             return Transfer(405)

@@ -24,6 +24,7 @@ MODULES = (
     "ocpp_diagnostics",
     "ocpp_monitoring",
     "ocpp_event_streams",
+    "ocpp_display",
     "ocpp_v2x",
     "ocpp_der",
     "ocpp_frames",
