@@ -45,7 +45,9 @@ def read_tags(tags: Iterable[str], title: str, feature: str, row: Mapping[str, s
     severity: Literal["MUST", "SHOULD"] = "MUST"
     for tag in tags:
         kind, _, value = tag.partition(":")
-        if kind in found and value:
+        if kind == "req" and value:
+            found[kind] += [part for part in value.split(",") if part]
+        elif kind in found and value:
             found[kind].append(value)
         elif tag.startswith("TC_"):
             ids.append(tag)

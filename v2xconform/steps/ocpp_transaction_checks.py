@@ -533,3 +533,24 @@ async def _(bench: Bench, context: str) -> None:
     look.check(
         f"signedMeterValue in each reading with context {context}", observed, bool(energy) and not unsigned, [ended]
     )
+
+
+@then(parsers.re(r"every token that was presented is (?P<status>\w+) by the CSMS"))
+async def _(bench: Bench, status: str) -> None:
+    """In AuthorizeResponse and TransactionEventResponse alike."""
+    look = bench.look
+    wanted = Condition("idTokenInfo.status", "=", (status,))
+    limit = float(pixit(look, "message_timeout"))
+    asked = [
+        e for e in look.events
+        if e.name in ("AuthorizeRequest", "TransactionEventRequest") and e.kind == "message" and "idToken" in e.body
+    ]  # fmt: skip
+    for one in asked:
+        found = await answer_to(look, one, limit)
+        met = found is not None and fits(found, [wanted])
+        look.check(
+            f"{one.name.removesuffix('Request')}Response with {wanted}",
+            observation(look, found, [wanted]),
+            met,
+            [found],
+        )

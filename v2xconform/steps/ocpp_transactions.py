@@ -55,10 +55,8 @@ async def _(bench: Bench, name: str, evse: str | None) -> None:
 
 
 def _charges(event: Any) -> bool:
-    return (
-        event.kind == "message" and event.name == "TransactionEventRequest"
-        and field_at(event.body, "transactionInfo.chargingState") == "Charging"
-    )  # fmt: skip
+    told = event.kind == "message" and event.name == "TransactionEventRequest"
+    return bool(told and field_at(event.body, "transactionInfo.chargingState") == "Charging")
 
 
 @given("a transaction that the EV has suspended")

@@ -71,7 +71,7 @@ Feature: A station lets charge whom the CSMS accepts
     Then the station sends AuthorizeRequest with idToken.idToken = $master_token
     And all transactions are stopped by the master pass
 
-  @TC_OCPP_C_01_CS @req:C01.FR.20,C01.FR.21 @pics:LocalStart
+  @TC_OCPP_C_01_CS @req:C01.FR.21 @pics:LocalStart
   Scenario: A token that is meant for other EVSEs gives no energy
     Given a booted station
     When from now on the CSMS answers AuthorizeResponse with idTokenInfo.evseId = [99]

@@ -87,7 +87,7 @@ Feature: A station measures
     Then the last TransactionEventRequest has meter values every 10 s with context Sample.Periodic: Energy.Active.Import.Register,Voltage
     And that message has meterValue.*.sampledValue.*.context = Transaction.End
 
-  @slow @req:J02.FR.21 @pics:SignedMeter
+  @slow @req:E06.FR.11 @pics:SignedMeter
   Scenario Outline: With signatures (<what>)
     Given a booted station
     And <component>.SignReadings is set to true
@@ -102,6 +102,6 @@ Feature: A station measures
     And every reading with context <context> at the end of the transaction is signed
 
     Examples:
-      | id         | what           | component        | context         |
-      | TC_J_04_CS | by the clock   | AlignedDataCtrlr | Sample.Clock    |
-      | TC_J_11_CS | sampled        | SampledDataCtrlr | Transaction.End |
+      | id         | requirement | what         | component        | context         |
+      | TC_J_04_CS | J01.FR.21   | by the clock | AlignedDataCtrlr | Sample.Clock    |
+      | TC_J_11_CS | J02.FR.21   | sampled      | SampledDataCtrlr | Transaction.End |

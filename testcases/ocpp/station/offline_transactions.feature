@@ -26,7 +26,7 @@ Feature: A station goes on with transactions while it is offline, and tells what
     And the station sends TransactionEventRequest with transactionInfo.chargingState = Charging and offline = true within 300 s
     And no TransactionEventRequest of the transaction is missing
 
-  @TC_E_44_CS @slow @req:E08.FR.01,E08.FR.04,E08.FR.05,E08.FR.06,E08.FR.07 @pics:LocalStop
+  @TC_E_44_CS @slow @req:E08.FR.01,E08.FR.04,E08.FR.05,E08.FR.06,E08.FR.07 @pics:LocalStart
   Scenario: A transaction is stopped while the station is offline
     Given a transaction in which energy flows
     When the connection breaks

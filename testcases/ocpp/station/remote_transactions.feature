@@ -82,6 +82,13 @@ Feature: A station starts and stops transactions for the CSMS
     When the CSMS starts a transaction for $group_token
     Then the station answers RequestStartTransactionResponse with status = Rejected
 
+  @TC_OCPP_F_23_CS @req:F01.FR.23 @pics:RemoteStart
+  Scenario: Where the EVSE is out of service, nobody is started
+    Given a booted station
+    And the EVSE 1 has been made inoperative
+    When the CSMS starts a transaction for $valid_token at EVSE 1
+    Then the station answers RequestStartTransactionResponse with status = Rejected
+
   @TC_E_13_CS @req:E01.FR.03,F01.FR.03,F01.FR.04,F01.FR.06,F01.FR.19,F02.FR.01 @pics:RemoteStart&StartAuthorized
   Scenario: The start point Authorized is reached from afar
     Given a booted station

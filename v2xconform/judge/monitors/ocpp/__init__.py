@@ -11,23 +11,29 @@ from v2xconform.judge.monitors.ocpp.logs import LogsMonitor
 from v2xconform.judge.monitors.ocpp.monitoring import MonitoringMonitor
 from v2xconform.judge.monitors.ocpp.power import OcppPowerMonitor
 from v2xconform.judge.monitors.ocpp.registration import RegistrationMonitor
+from v2xconform.judge.monitors.ocpp.remote_transactions import RemoteTransactionsMonitor
 from v2xconform.judge.monitors.ocpp.rpc import RpcMonitor
 from v2xconform.judge.monitors.ocpp.schema import OcppSchemaMonitor
 from v2xconform.judge.monitors.ocpp.security import OcppSecurityMonitor
 from v2xconform.judge.monitors.ocpp.timing import OcppTimingMonitor
+from v2xconform.judge.monitors.ocpp.tokens import TokensMonitor
 from v2xconform.judge.monitors.ocpp.transactions import TransactionsMonitor
+from v2xconform.judge.monitors.ocpp.v2x import V2xMonitor
 
 OCPP_MONITORS: Final = (
     RpcMonitor,
     OcppSchemaMonitor,
     RegistrationMonitor,
     TransactionsMonitor,
+    RemoteTransactionsMonitor,
+    TokensMonitor,
     FollowUpsMonitor,
     OcppTimingMonitor,
     AvailabilityMonitor,
     OcppPowerMonitor,
     OcppSecurityMonitor,
     DerMonitor,
+    V2xMonitor,
     FirmwareMonitor,
     LogsMonitor,
     MonitoringMonitor,

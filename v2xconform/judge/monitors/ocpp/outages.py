@@ -1,0 +1,38 @@
+"""When station and CSMS were not connected, by the trace: for what is said about being offline."""
+
+from dataclasses import dataclass, field
+
+from v2xconform.judge.monitors.ocpp.transaction_story import instant
+from v2xconform.trace.events import Event
+
+_CLOSINGS = ("websocket", "tcp", "tls")
+
+
+@dataclass(slots=True)
+class Outages:
+    """Give it every event with `see`."""
+
+    lost: Event | None = None
+    """The end of the last connection, None while there is one."""
+    ever: bool = False
+    """A connection has ended in this trace."""
+    since: Event | None = None
+    """The beginning of the connection that there is."""
+    spans: list[tuple[float, float]] = field(default_factory=list)
+    """Times without a connection, seconds since 1970."""
+
+    def see(self, event: Event) -> None:
+        """Take an event of the trace."""
+        if event.kind == "close" and event.layer in _CLOSINGS:
+            if self.since is not None:
+                self.lost, self.since, self.ever = event, None, True
+        elif event.kind == "handshake" and event.layer == "websocket" and event.name == "switched":
+            if self.lost is not None:
+                gone, back = instant(self.lost.utc), instant(event.utc)
+                if gone is not None and back is not None:
+                    self.spans.append((gone, back))
+            self.lost, self.since = None, event
+
+    def covers(self, when: float, margin: float) -> bool:
+        """Tell whether an instant lies well inside a time without a connection."""
+        return any(gone + margin < when < back - margin for gone, back in self.spans)
