@@ -33,6 +33,8 @@ class SmartChargingPolicy:
     """What it lets an EV have at most."""
     schedules: int = 1
     """So many schedules to choose from, 3 at most."""
+    schedules_in_dynamic: int = 1
+    """… in dynamic control, where it is one ([K19.FR.07])."""
     minds_tuples: bool = True
     """Not more periods than maxScheduleTuples."""
     checks_ev_schedule: bool = True
@@ -82,7 +84,8 @@ class SmartCharging:
         refused = "Rejected" if self.csms.v2x.refuses(session, payload) else ""
         served = transaction and (self.policy.serves_everybody or self._takes_part(session, transaction))
         status = self.policy.needs_status or refused or ("Accepted" if served else none)
-        self.csms.station(session).facts.setdefault("needs", {})[evse] = payload
+        if status != "Rejected":
+            self.csms.station(session).facts.setdefault("needs", {})[evse] = payload
         if status in ("Accepted", "Processing") and self.policy.sends_profile:
             send = lambda at: self._send_profile(session, evse, at)  # noqa: E731 - a name for what is due
             session.agenda.at(now + self.policy.profile_wait_s, send)
@@ -103,11 +106,12 @@ class SmartCharging:
         policy, needs = self.policy, asked["chargingNeeds"]
         most = asked.get("maxScheduleTuples", 3) if policy.minds_tuples else 1000
         dynamic = needs.get("controlMode") == "DynamicControl"
+        count = policy.schedules_in_dynamic if dynamic else policy.schedules
         profile: Payload = {
             "id": self._id(session, evse), "stackLevel": 0, "chargingProfilePurpose": policy.profile_purpose,
             "chargingProfileKind": "Absolute",
             "chargingSchedule": [
-                self._schedule(number, needs, most) for number in range(1, 2 if dynamic else policy.schedules + 1)
+                self._schedule(number, needs, most) for number in range(1, count + 1)
             ],
         }  # fmt: skip
         if self.csms.v2x.feeds_back(needs):

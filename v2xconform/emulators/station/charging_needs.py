@@ -90,7 +90,7 @@ class ChargingNeeds:
     def _settle(self, evse: Evse, now: float) -> None:
         """Give the EV what the composite schedule allows: no schedule of the CSMS is there ([K15.FR.15], [K18.FR.15])."""
         asked = self.waiting.pop(evse.id, None)
-        if asked is not None and asked.on_schedules is not None:
+        if asked is not None and asked.on_schedules is not None and self.station.policy.smart_charging.settles:
             asked.on_schedules([self._schedule(evse, 1, 0)], now)
 
     def profile_came(self, new: Installed, now: float) -> None:

@@ -101,8 +101,8 @@ class SmartCharging:
             started=self._ready.get(evse.id, self.station.utc()),
             transaction=running.id if running is not None else "",
             offline_since=self.offline_since,
-            soc=evse.soc if evse.ev is not None else None,
-            priority=evse.id in self.priority.active,
+            soc=100.0 if self.policy.caps_always else evse.soc if evse.ev is not None else None,
+            priority=evse.id in self.priority.active or self.policy.priority_always,
             offset=lambda utc: local_offset(self.station.variables, utc),
             random=running is not None,
             blind=frozenset(self.policy.blind),
@@ -212,7 +212,8 @@ class SmartCharging:
             longest = schedule.get("randomizedDelay", 0)
             if longest > 0 and "randomizedDelay" not in self.policy.blind:
                 count = len(schedule["chargingSchedulePeriod"])
-                one.delays[which] = [0.0, *(float(round(self.station.chance() * longest)) for _ in range(count - 1))]
+                first = float(longest) if self.policy.delays_first else 0.0
+                one.delays[which] = [first, *(float(round(self.station.chance() * longest)) for _ in range(count - 1))]
 
     def get_profiles(self, payload: Payload, now: float) -> Payload:
         """Answer GetChargingProfiles (K09); the reports follow."""
@@ -277,6 +278,8 @@ class SmartCharging:
             evse = 1
         if unit not in self.units and "K08.FR.07" not in policy.neglects:
             return {"status": "Rejected", "statusInfo": status_info("UnsupportedRateUnit")}
+        for one in self.store if policy.delays_always else ():
+            self.draw_delays(one)
         schedule = self.composite(evse if evse or policy.composite_sums else 1, payload["duration"], unit)
         schedule["evseId"] = payload["evseId"]
         schedule["chargingRateUnit"] = policy.composite_unit or unit
@@ -358,7 +361,8 @@ class SmartCharging:
             lasted = self.station.utc() - self.offline_since
             for one in self.store:
                 longest = one.profile.get("maxOfflineDuration")
-                if longest is not None and lasted > longest and one.profile.get("invalidAfterOfflineDuration"):
+                stays = one.profile.get("invalidAfterOfflineDuration") or self.policy.voids_always
+                if longest is not None and lasted > longest and stays:
                     one.void = "invalidAfterOfflineDuration" not in self.policy.blind
         self.offline_since = None
         self.apply(now)

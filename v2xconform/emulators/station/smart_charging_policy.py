@@ -80,3 +80,15 @@ class SmartChargingPolicy:
     """An ISO 15118 session waits for the answer about its needs before energy flows."""
     ev_excess: float = 1.0
     """The first schedule that a simulated EV announces is so much above the one that it chose."""
+    settles: bool = True
+    """Without a profile of the CSMS an EV gets what the others allow ([K15.FR.15])."""
+    voids_always: bool = False
+    """A profile that was invalid while offline stays so."""
+    caps_always: bool = False
+    """limitAtSoC counts at any state of charge."""
+    delays_always: bool = False
+    """Random delays are drawn anew for each question."""
+    delays_first: bool = False
+    """A random delay shifts the whole schedule."""
+    priority_always: bool = False
+    """PriorityCharging profiles count before anybody has asked for them."""
