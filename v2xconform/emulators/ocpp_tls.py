@@ -314,9 +314,10 @@ def csms_policy(
     else:
         try:
             issued = pki.credential(certificate, variant or None)
-            if certificate == "csms" and not variant:  # both kinds of key [A00.FR.318]
-                other = pki.credential("csms-rsa")
-                more = (Presented(other.chain, other.key),)
+            other = f"{certificate}-rsa"
+            if other in pki.recipe.credentials:  # both kinds of key [A00.FR.318], with the same flaw
+                rsa = pki.credential(other, variant or None)
+                more = (Presented(rsa.chain, rsa.key),)
         except KeyError as error:
             raise LabError(str(error.args[0])) from None
         shown = Presented(issued.chain, issued.key)

@@ -492,7 +492,10 @@ async def ws_server(
         return None
     if request is None:
         text = f"{tap.dst} sent no opening handshake: {protocol.handshake_exc or 'the connection was closed'}"
-        tap.incoming(kind="fault", name="handshake", body={"kind": "handshake", "text": text})
+        if stream.last_event is None:  # who goes without a word (it may not like our certificate) breaks no rule
+            tap.incoming(kind="note", name=text)
+        else:
+            tap.incoming(kind="fault", name="handshake", body={"kind": "handshake", "text": text})
         await stream.close()
         return None
     upgrade = upgrade_of(request, stream.tls.peer_chain if stream.tls else ())

@@ -44,11 +44,25 @@ async def _(bench: Bench, kind: str | None, limit: str | None) -> None:
         float(limit or CONNECT_S) + look.context.tolerance_s,
     )  # fmt: skip
     problem = "no SignCertificateRequest" if found is None else request_problem(found.body["csr"])
-    told = (found.body.get("certificateType", kind) if found is not None else None) or kind
+    told = found.body.get("certificateType", "ChargingStationCertificate") if found is not None else kind
     if not problem and kind and told != kind:
         problem = f"it is for a {told}"
     look.check("a sound CSR", problem or "it is sound", not problem, [found])
     look.checks[-1]["claims"] = True
+
+
+@then("that CSR is for another key than the one before")
+async def _(bench: Bench) -> None:
+    """A key pair for each certificate ([A02.FR.02])."""
+    look = bench.look
+    sent = [e for e in look.events[: look.cursor] if is_said(e, "station", "SignCertificateRequest")][-2:]
+    if len(sent) < 2:
+        raise Inconclusive("the station has not sent two CSRs")
+    try:
+        one, other = (x509.load_pem_x509_csr(e.body["csr"].encode()).public_key() for e in sent)
+    except ValueError as error:
+        raise Inconclusive(f"a CSR cannot be read: {error}") from None
+    look.check("another key", "the same key" if one == other else "another key", one != other, sent)
 
 
 @then(parsers.re(r"the station has sent no CSR for (?P<least>\d+(?:\.\d+)?) s before that one"))
@@ -83,7 +97,7 @@ def _chain_problem(look: Look, found: Event, csr: Event | None) -> str:
     wanted = x509.load_pem_x509_csr(csr.body["csr"].encode()).public_key()
     if chain[0].public_key() != wanted:
         return "the certificate is for another key than that of the CSR"
-    if found.body.get("certificateType", "ChargingStationCertificate") != "ChargingStationCertificate":
+    if csr.body.get("certificateType", "ChargingStationCertificate") != "ChargingStationCertificate":
         return ""
     anchors = [x509.load_der_x509_certificate(b64decode(one)) for one in look.context.anchors]
     now = datetime.fromisoformat(found.utc)

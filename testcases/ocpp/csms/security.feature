@@ -101,7 +101,7 @@ Feature: A CSMS lets in who proves who it is
       | TC_A_08_CSMS_d | none         |
       | TC_A_08_CSMS_e | self-signed  |
 
-  @TC_OCPP_OtherOperator_CSMS @req:A00.FR.404 @pics:ClientCertificate @should
+  @TC_OCPP_OtherOperator_CSMS @req:A00.FR.404 @pics:ClientCertificate
   Scenario: A station of another operator is not let in
     Given security profile 3
     And a CSMS without any station

@@ -139,6 +139,20 @@ Feature: A station proves who it is, and looks with whom it speaks
       """
     Then the station answers GetVariablesResponse with getVariableResult.0.attributeValue = "3"
 
+  @TC_OCPP_NewKey_CS @req:A02.FR.02 @pics:ClientCertificate
+  Scenario: A station makes a new key pair for each certificate
+    Given security profile 3
+    And a booted station
+    When the CSMS sends TriggerMessageRequest with requestedMessage = SignChargingStationCertificate
+    Then the station sends a sound CSR for a ChargingStationCertificate within 60 s
+    And the station sends CertificateSignedResponse with status = Accepted within 60 s
+    And the station comes back with its new certificate within 120 s
+    And the station connects within 120 s
+    When 10 s pass
+    And the CSMS sends TriggerMessageRequest with requestedMessage = SignChargingStationCertificate
+    Then the station sends a sound CSR for a ChargingStationCertificate within 60 s
+    And that CSR is for another key than the one before
+
   @TC_A_12_CS @req:A02.FR.02 @req:A02.FR.03 @req:A02.FR.06 @req:A02.FR.13 @req:A02.FR.15 @req:F06.FR.04 @req:F06.FR.05 @req:F06.FR.10 @pics:V2GCertificate
   Scenario: A station asks for a certificate for its cable
     Given security profile 1 or 2 or 3

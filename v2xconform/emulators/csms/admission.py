@@ -40,6 +40,8 @@ class AdmissionPolicy:
     deflate: bool = True
     keeps_level: bool = True
     """Lets no station come back with a lower security profile than it has had ([A05.FR.07])."""
+    checks_certificate: bool = True
+    """Security profile 3: looks at the certificate of the station at all ([A00.FR.402])."""
     checks_common_name: bool = True
     """Security profile 3: the common name is the serial number of the station ([A00.FR.405])."""
     checks_organization: bool = True
@@ -85,6 +87,8 @@ class Admission:
     def certificate_problem(self, identity: str, chain: Sequence[str]) -> str:
         """Return why the certificate of a station is not accepted, empty when it is (its path was checked by TLS)."""
         policy = self.csms.policy.admission
+        if not policy.checks_certificate:
+            return ""
         if not chain:
             return "the station has shown no certificate"
         name, organization = _names(chain)

@@ -1,10 +1,35 @@
-"""The security monitor: handshake, authentication, TLS of OCPP (A00)."""
+"""The security monitor: opening handshake, authentication, TLS and certificates of OCPP (A00, A02).
 
+No text of a finding holds a password ([A01.FR.12]).
+"""
+
+import ipaddress
+from base64 import b64decode
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
 
-from v2xconform.judge.context import Context
-from v2xconform.judge.finding import Finding
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
+
+from v2xconform.judge.context import DELIBERATE, Context
+from v2xconform.judge.finding import Finding, Severity
+from v2xconform.pki import validate_chain
+from v2xconform.protocols.ocpp import is_ocpp
+from v2xconform.protocols.ocpp.handshake import credentials, identity_of
 from v2xconform.trace.events import Event
+
+GOOD_VERSIONS: Final = ("TLSv1.2", "TLSv1.3")
+_ECDSA: Final = {"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"}
+_RSA: Final = {"TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_256_GCM_SHA384"}
+_WEAK: Final = ("_NULL_", "_RC4_", "_3DES_", "_DES_", "_EXPORT_", "_anon_", "_MD5")
+_DOUBTFUL: Final = ("unknown-root", "missing-issuer", "empty-chain")
+"""Issues of a chain that the lab's own anchors may be to blame for, or that the other side has to act upon."""
+_EVENT_S: Final = 60.0
+"""Within which a refused certificate has to be reported as a security event ([A02.FR.07])."""
+_PROFILE_OF: Final = {"csms": "ocpp-csms", "station": "ocpp-station"}
 
 
 class OcppSecurityMonitor:
@@ -13,12 +38,168 @@ class OcppSecurityMonitor:
     name = "ocpp-security"
 
     def __init__(self, context: Context) -> None:
+        self._context = context
         self._sut = context.sut
+        self._anchors = [x509.load_der_x509_certificate(b64decode(der)) for der in context.anchors]
+        self._level = context.security_profile
+        self._csr: dict[str, Event] = {}
+        """certificateType -> last SignCertificateRequest."""
+        self._fulfilled: dict[bytes, Event] = {}
+        """Public key -> CertificateSignedRequest that has come for it."""
+        self._unreported: Event | None = None
+        """A refused certificate of which no security event has told yet."""
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
-        return iter(())
+        body = event.body
+        if event.kind == "note" and isinstance(body, dict) and body.get("named") == "security_profile":
+            self._level = int(body["value"])
+        if event.kind == "handshake" and isinstance(body, dict):
+            if event.layer == "websocket" and event.name == "upgrade" and event.src == self._sut == "station":
+                yield from self._upgrade(event, body)
+            elif event.layer == "tls":
+                yield from self._tls(event, body)
+        elif event.kind == "close" and event.layer in ("websocket", "tcp", "tls"):
+            self._unreported = None  # what has to follow may follow on the next connection
+        elif event.kind == "message" and is_ocpp(event.layer) and event.note != DELIBERATE and isinstance(body, dict):
+            yield from self._message(event, body)
+        if self._unreported is not None and event.seconds - self._unreported.seconds > _EVENT_S:
+            late, self._unreported = self._unreported, None
+            text = f"a refused certificate was not reported as a security event within {_EVENT_S:g} s"
+            yield Finding("A02.FR.07", "MUST", text, (late.id,))
 
     def end(self, event: Event | None) -> Iterator[Finding]:
-        """Yield what is left open."""
+        """Nothing: a test case may end before the time for a security event is over."""
         return iter(())
+
+    # ---- opening handshake
+
+    def _upgrade(self, event: Event, body: dict[str, Any]) -> Iterator[Finding]:
+        headers = {str(name).lower(): str(value) for name, value in body.get("headers", ())}
+        identity = identity_of(str(body.get("target", "")))
+        given = headers.get("authorization")
+        if given is None:
+            if self._level in (1, 2):
+                text = f"security profile {self._level}, and no Authorization header"
+                yield Finding("A00.FR.203", "MUST", text, (event.id,))
+            return
+        found = credentials(given)
+        if found is None:
+            if self._level in (1, 2):
+                text = "the Authorization header is no Basic one with user and password in base64 of UTF-8"
+                yield Finding("A00.FR.203", "MUST", text, (event.id,))
+        elif found[0] != identity:
+            text = f"the user name {found[0]!r} is not the identity {identity!r} of the URL"
+            yield Finding("A00.FR.204", "MUST", text, (event.id,))
+        elif len(found[1]) < 16 and self._level in (1, 2):
+            text = f"the password has {len(found[1])} characters; 16 are the least"
+            yield Finding("A00.FR.205", "MUST", text, (event.id,))
+
+    # ---- TLS
+
+    def _tls(self, event: Event, body: dict[str, Any]) -> Iterator[Finding]:
+        if event.name == "established" and body.get("version") not in GOOD_VERSIONS:
+            text = f"TLS: {body.get('version')} was agreed on; 1.2 is the least"
+            yield Finding("A00.FR.313", "MUST", text, (event.id,))
+        if event.src != self._sut:
+            return
+        if event.name == "ClientHello" and self._sut == "station":
+            yield from self._hello(event, [str(one) for one in body.get("suites", ())])
+        elif event.name == "Certificate" and body.get("chain"):
+            yield from self._certificate(event, [b64decode(one) for one in body["chain"]])
+
+    def _hello(self, event: Event, suites: list[str]) -> Iterator[Finding]:
+        if not (set(suites) >= _ECDSA or set(suites) >= _RSA):
+            text = "TLS ClientHello: it offers neither both suites of ECDHE_ECDSA nor both of RSA"
+            yield Finding("A00.FR.319", "MUST", text, (event.id,))
+        weak = [suite for suite in suites if any(part in suite for part in _WEAK)]
+        if weak:
+            text = f"TLS ClientHello: it offers {', '.join(weak)}, which nobody should use"
+            yield Finding("A00.FR.320", "SHOULD", text, (event.id,))
+
+    def _certificate(self, event: Event, chain: list[bytes]) -> Iterator[Finding]:
+        role = self._sut
+        for issue in validate_chain(chain, self._anchors, datetime.fromisoformat(event.utc), _PROFILE_OF[role]):
+            if issue.severity != "must":
+                continue
+            soft = issue.code in _DOUBTFUL or (role == "station" and issue.code == "expired")  # [A00.FR.430]
+            severity: Severity = "SHOULD" if soft else "MUST"
+            yield Finding(issue.requirement or "A00.FR.508", severity, f"TLS Certificate: {issue.text}", (event.id,))
+        try:
+            subject = x509.load_der_x509_certificate(chain[0]).subject
+        except ValueError:
+            return
+        if not subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME):
+            yield Finding("A00.FR.509", "MUST", "TLS Certificate: the subject has no organization name", (event.id,))
+        names = [str(one.value) for one in subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+        requirement = "A00.FR.511" if role == "station" else "A00.FR.510"
+        if not names:
+            yield Finding(requirement, "MUST", "TLS Certificate: the subject has no common name", (event.id,))
+        elif role == "station" and _is_place(names[0]):
+            text = f"TLS Certificate: the common name {names[0]!r} is an address or a URL, no serial number"
+            yield Finding(requirement, "MUST", text, (event.id,))
+
+    # ---- certificates in messages
+
+    def _message(self, event: Event, body: dict[str, Any]) -> Iterator[Finding]:
+        if event.name == "SignCertificateRequest":
+            yield from self._asked(event, body)
+        elif event.name == "CertificateSignedRequest":
+            yield from self._signed(event, body)
+        elif event.name == "CertificateSignedResponse" and event.src == self._sut:
+            if body.get("status") == "Rejected":
+                self._unreported = event
+        elif body.get("type") == "InvalidChargingStationCertificate":
+            self._unreported = None
+
+    def _asked(self, event: Event, body: dict[str, Any]) -> Iterator[Finding]:
+        self._csr[str(body.get("certificateType", "ChargingStationCertificate"))] = event
+        key = _key_of_csr(str(body.get("csr", "")))
+        if key is not None and key in self._fulfilled and event.src == self._sut:
+            text = "the CSR is for a key pair for which a certificate has come already; each one has its own"
+            yield Finding("A02.FR.02", "MUST", text, (self._fulfilled[key].id, event.id))
+
+    def _signed(self, event: Event, body: dict[str, Any]) -> Iterator[Finding]:
+        asked = self._csr.get(str(body.get("certificateType", "ChargingStationCertificate")))
+        if asked is None and len(self._csr) == 1:  # certificateType is only recommended [A02.FR.14]
+            asked = next(iter(self._csr.values()))
+        try:
+            leaf = x509.load_pem_x509_certificates(str(body.get("certificateChain", "")).encode())[0]
+            key = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            return  # a rule on single messages says so
+        wanted = _key_of_csr(str(asked.body.get("csr", ""))) if asked is not None else None
+        if wanted is not None and wanted == key:
+            self._fulfilled[key] = event
+        if event.src != self._sut or asked is None:
+            return
+        if wanted is not None and wanted != key:
+            text = "the certificate is for another key than that of the CSR"
+            yield Finding("A02.FR.06", "MUST", text, (asked.id, event.id))
+        number = asked.body.get("requestId")
+        if number is not None and body.get("requestId") != number:
+            text = f"requestId {body.get('requestId')} answers the CSR with requestId {number}"
+            yield Finding("A02.FR.25", "MUST", text, (asked.id, event.id))
+        now = datetime.fromisoformat(event.utc)
+        if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
+            text = f"the certificate is valid from {leaf.not_valid_before_utc} to {leaf.not_valid_after_utc}, not now"
+            yield Finding("A02.FR.06", "MUST", text, (event.id,))
+
+
+def _key_of_csr(text: str) -> bytes | None:
+    try:
+        key = x509.load_pem_x509_csr(text.encode()).public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _is_place(name: str) -> bool:
+    """Tell whether a name is an IP address or a URL."""
+    if "://" in name:
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
