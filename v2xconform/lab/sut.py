@@ -180,7 +180,7 @@ class Sut(_Strict):
     sdp_patience_s: Annotated[float, Field(gt=0, le=600)] = 10.0
     """How long the tester repeats SDP requests (every 250 ms) before a preamble counts as not reached."""
     session_patience_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
-    """How long the tester waits for an EV under test to appear after it was plugged in."""
+    """How long the tester waits for an EV under test to appear after it was plugged in; twice as long for the boot of OCPP."""
     tester_persona: str = ""
     """Persona of the tester's side in place of the profile's: a name, or a YAML file (relative to the description)."""
     stimuli: dict[StimulusName, Stimulus] = {}

@@ -47,14 +47,16 @@ async def _(bench: Bench) -> None:
 async def booted(bench: Bench) -> None:
     """Bring both sides to where the station is accepted, has reported its connectors and is idle. Raises Inconclusive."""
     await bench.ocpp.start()
-    look = bench.look
+    look, patience_s = bench.look, 2 * bench.setup.sut.session_patience_s
     await reached(
         look, "an accepted BootNotification",
         lambda e: e.kind == "message" and e.name == "BootNotificationResponse" and e.body.get("status") == "Accepted",
+        within_s=patience_s,
     )  # fmt: skip
     await reached(
         look, "the state of a connector",
         lambda e: e.kind == "message" and e.name in ("StatusNotificationResponse", "NotifyEventResponse"),
+        within_s=patience_s,
     )  # fmt: skip
     await quiet(bench)
 
