@@ -167,7 +167,7 @@ class FollowUpsMonitor:
             if report.request.id in self._requests:
                 text = f"{event.name} came before the response to {report.request.name}"
                 yield Finding("FR.05", "MUST", text, (report.request.id, event.id))
-                report.parts += 1
+                report.parts, report.complete = report.parts + 1, not body.get("tbc", False)
             return
         if not report.accepted:
             status = report.response.body.get("status")

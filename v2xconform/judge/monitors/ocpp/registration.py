@@ -176,6 +176,12 @@ class RegistrationMonitor:
             yield Finding("B01.FR.03", "MUST", text, self._ids(self._rebooting, event))
             self._rebooting = None
         if not self._status:
+            boot = self._pending_boot
+            if boot is not None and boot.link == event.link:
+                text = f"{event.name} was sent before the boot was answered"
+                yield Finding("B01.FR.08", "MUST", text, (boot.id, event.id))
+                self._pending_boot = None
+                return
             self._early.append(event)
             return
         if self._status == "Accepted" or self._was_asked(event):
