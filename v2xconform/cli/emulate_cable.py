@@ -57,7 +57,7 @@ def play_cable(
 
     try:
         code: int = anyio.run(
-            _play, role, persona or PERSONAS[role], settings, find_quirks(role, quirks), reach, trace, strict,  # type: ignore[arg-type]
+            _play, role, persona or PERSONAS[role], settings, find_quirks(role, quirks) if quirks else [], reach, trace, strict,  # type: ignore[arg-type]
             backend="asyncio", backend_options={"use_uvloop": True},
         )  # fmt: skip
     except KeyboardInterrupt:

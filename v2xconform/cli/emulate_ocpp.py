@@ -57,7 +57,7 @@ def play_ocpp(wish: OcppWish) -> int:
 
     from v2xconform.emulators.quirks import find_quirks
 
-    quirks = find_quirks(wish.role, wish.quirks)  # type: ignore[arg-type]  # it is one of the two
+    quirks = find_quirks(wish.role, wish.quirks) if wish.quirks else []  # type: ignore[arg-type]  # one of the two
     reach = _reach(wish)
     play: Any
     if wish.role == "csms":

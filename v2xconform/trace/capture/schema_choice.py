@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from v2xconform.protocols import v2gtp
+from v2xconform.protocols.ocpp import VERSIONS
 
 SAP: Final = "supportedappprotocol"
 DIN: Final = "din70121"
@@ -67,7 +68,7 @@ def protocol_name(name: str) -> str:
     if short.startswith("-"):
         short = f"iso15118-20{short}"
     if short not in SHORT_NAMES:
-        known = ", ".join(sorted(SHORT_NAMES))
+        known = ", ".join([*sorted(SHORT_NAMES), *VERSIONS])
         raise ValueError(f"unknown protocol {name!r}: known are {known}, and their namespaces")
     return short
 
