@@ -99,8 +99,9 @@ def test_error_codes(code: str, requirements: list[str]) -> None:
     assert broken(csms(0, GET.format("a")), station(0.1, f'[4,"a","{code}","",{{}}]')) == requirements
 
 
-def test_an_answer_that_comes_twice() -> None:
-    twice = [csms(0, GET.format("a")), station(0.1, '[3,"a",{}]'), station(0.2, '[3,"a",{}]')]
+@pytest.mark.parametrize("note", ["", DELIBERATE])
+def test_an_answer_that_comes_twice(note: str) -> None:
+    twice = [csms(0, GET.format("a"), note=note), station(0.1, '[3,"a",{}]'), station(0.2, '[3,"a",{}]')]
     assert broken(*twice) == ["OCPP-Unsolicited"]
 
 

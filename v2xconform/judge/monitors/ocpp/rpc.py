@@ -39,7 +39,8 @@ class RpcMonitor:
         """(link, sender) -> id -> CALL that is not answered yet."""
         self._used: dict[str, dict[str, Event]] = {}
         """Sender -> id -> CALL, over all connections."""
-        self._answered: dict[tuple[str, str, str], Event] = {}
+        self._answered: dict[int, Event] = {}
+        """Number of a CALL -> its first answer."""
         self._requests: dict[int, Event] = {}
         self._spoiled: dict[str, Event] = {}
         """Link -> what was last broken there, or wrong on purpose: an error may be about it, whatever id it bears."""
@@ -136,23 +137,17 @@ class RpcMonitor:
 
     def _answer(self, event: Event, rpc: dict[str, Any], whose: Whose) -> Iterator[Finding]:
         message_id = str(rpc.get("id"))
-        waiting = self._open.get((event.link, event.dst), {})
-        asked = waiting.pop(message_id, None)
+        asked = self._open.get((event.link, event.dst), {}).pop(message_id, None)
+        asked = asked or self._requests.get(event.ref.get("answers", 0))
         if asked is not None:
-            self._answered[event.link, event.dst, message_id] = event
-            if rpc.get("type") == frames.CALLRESULT:
+            twin = self._answered.setdefault(asked.id, event)
+            if twin is not event:
+                text = f"{event.name} answers a request that {twin.name} had answered already"
+                yield Finding("OCPP-Unsolicited", "MUST", text, (twin.id, event.id), whose)
+            elif rpc.get("type") == frames.CALLRESULT:
                 self._results.add(asked.id)
-            return
-        if event.name == CALL_ERROR and (message_id == frames.NO_ID or event.link in self._spoiled):
-            return  # to something that could not be read; the framing test cases look at it
-        known = self._requests.get(event.ref.get("answers", 0))
-        if known is not None and known.note == DELIBERATE:
-            return
-        twin = self._answered.get((event.link, event.dst, message_id))
-        if twin is not None:
-            text = f"{event.name} answers a request that {twin.name} had answered already"
-            yield Finding("OCPP-Unsolicited", "MUST", text, (twin.id, event.id), whose)
-        elif known is None:
+        elif event.name != CALL_ERROR or (message_id != frames.NO_ID and event.link not in self._spoiled):
+            # An error may be about something that could not be read; the framing test cases look at it.
             text = f"{event.name} with the message id {message_id!r} answers nothing that was asked"
             yield Finding("OCPP-Unsolicited", "MUST", text, (event.id,), whose)
 
