@@ -142,10 +142,11 @@ Feature: A station watches its variables and reports on its monitors
       """
       {type: Delta, value: 1, severity: 8, component: {name: EVSE, evse: {id: $evse}}, variable: {name: AvailabilityState}}
       """
-    And SetMonitoringLevel that is answered with Accepted
+    When the CSMS sends SetMonitoringLevelRequest
       """
       {severity: 7}
       """
+    Then the station answers SetMonitoringLevelResponse with status = Accepted
     When the driver plugs in
     Then the station notifies no event with variableMonitoringId = $state within 20 s
     When the CSMS sends SetMonitoringLevelRequest

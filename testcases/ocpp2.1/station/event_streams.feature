@@ -35,7 +35,7 @@ Feature: A station tells frequent values in event streams
     Then the station fills the stream $stream 3 times with 4 to 4 values, 12 s apart
     And the station sends NotifyPeriodicEventStream with id = $stream and pending = 0 and data.0.t = 0
 
-  @TC_N_106_CS @slow @req:N11.FR.05,N11.FR.07
+  @TC_N_106_CS @slow @req:N11.FR.07
   Scenario: A stream that the CSMS refuses gives way to events
     Given a CSMS that refuses event streams
     And a booted station
