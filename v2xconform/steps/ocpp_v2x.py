@@ -16,7 +16,7 @@ from v2xconform.protocols.ocpp.charging.profiles import seconds_of
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look, seconds
 from v2xconform.steps.ocpp_checks import ANSWER_S, is_said, last_deed
-from v2xconform.steps.ocpp_deeds import asked_and_answered, booted, present, quiet, reached
+from v2xconform.steps.ocpp_deeds import asked_and_answered, booted, charging, present, quiet, reached
 from v2xconform.steps.ocpp_values import changed, filled, payload, pixit, values_at
 from v2xconform.steps.vocabulary import given, then, when
 from v2xconform.trace.events import Event
@@ -103,18 +103,40 @@ async def v2x_transaction(bench: Bench, *, dynamic: bool, phases: bool, evse: st
     if side.sut_is_station:
         side.csms_wishes.policy.setdefault("smart_charging", {}).setdefault("sends_profile", False)
     else:
-        side.station_wishes.variables["SampledDataCtrlr.TxUpdatedMeasurands"] = _POWERS
+        measure_of_our_station(bench)
     await booted(bench)
     if side.sut_is_station:
         await measure_power(bench)
     await plug_in_v2x(bench, [bpt, plain], dynamic=dynamic, phases=phases, evse=str(number))
     await present(bench, "valid_token", str(number))
+    wanted = await reached(
+        look, f"charging needs with {bpt}",
+        lambda e: e.kind == "message" and e.name == "NotifyEVChargingNeedsRequest"
+        and field_at(e.body, "chargingNeeds.requestedEnergyTransfer") == bpt,
+    )  # fmt: skip
     await reached(
-        look, f"charging needs with {bpt} that are accepted",
+        look, f"the acceptance of charging needs with {bpt}",
         lambda e: e.kind == "message" and e.name == "NotifyEVChargingNeedsResponse"
-        and e.body.get("status") in ("Accepted", "Processing"),
+        and e.body.get("status") in ("Accepted", "Processing"), wanted.id,
     )  # fmt: skip
     await quiet(bench)
+
+
+@given("a transaction whose power is measured")
+async def _(bench: Bench) -> None:
+    """A plain transaction that charges; the meter tells its power. Raises Inconclusive."""
+    if bench.ocpp.sut_is_station:
+        await booted(bench)
+        await measure_power(bench)
+    else:
+        measure_of_our_station(bench)
+    await charging(bench)
+
+
+def measure_of_our_station(bench: Bench) -> None:
+    """Let the tester's station tell its power every 5 s; before it starts."""
+    wanted = {"TxUpdatedMeasurands": _POWERS, "TxUpdatedInterval": 5}
+    bench.ocpp.station_wishes.variables |= {f"SampledDataCtrlr.{name}": value for name, value in wanted.items()}
 
 
 async def measure_power(bench: Bench) -> None:
@@ -261,6 +283,13 @@ async def _(bench: Bench, watts: str) -> None:
     await bench.ocpp.drive("grid", "v2x.move_grid", {"load_w": float(watts)}, load_w=float(watts))
 
 
+@when(parsers.re(r"the CSMS has new values for profile (?P<number>\d+): (?P<values>.+=.+)"))
+async def _(bench: Bench, number: str, values: str) -> None:
+    """Choose what the tester's CSMS answers to PullDynamicScheduleUpdate from now on."""
+    wanted = changed({}, values, bench.look, bench.utc())
+    bench.ocpp.own_csms().csms.dynamic_schedules.values[int(number)] = wanted
+
+
 # ---- Then
 
 
@@ -333,7 +362,9 @@ async def _(bench: Bench, number: str, what: str) -> None:
         ("UpdateDynamicScheduleRequest", "PullDynamicScheduleUpdateResponse") if what == "update"
         else ("SetChargingProfileRequest",)
     )  # fmt: skip
-    update = look.before(lambda e: (e.kind == "message" and e.name in names) or (what == "update" and e.name == "limit"))
+    update = look.before(
+        lambda e: (e.kind == "message" and e.name in names) or (what == "update" and e.name == "limit")
+    )
     report = await look.trace.first(
         lambda e: is_said(e, "station", "ReportChargingProfilesRequest") and _shown(e, int(number)) is not None,
         last_deed(look), look.events[last_deed(look) - 1].seconds + ANSWER_S,
@@ -370,7 +401,11 @@ async def _(bench: Bench, number: str, field: str, value: str) -> None:
     look.check(f"profile {number} with {field} = {value}", observed, right, [report])
 
 
-@then(parsers.re(r"the station asks for an update of profile (?P<number>\d+) every (?P<interval>\d+) s, (?P<times>\d+) times"))
+@then(
+    parsers.re(
+        r"the station asks for an update of profile (?P<number>\d+) every (?P<interval>\d+) s, (?P<times>\d+) times"
+    )
+)
 async def _(bench: Bench, number: str, interval: str, times: str) -> None:
     """PullDynamicScheduleUpdateRequest, the first one an interval after the last deed ([K28.FR.10])."""
     look, every = bench.look, float(interval)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 _FIRST_ID: Final = 7000
 """Ids of profiles that it sends of its own accord, above any MaxExternalConstraintsId of the lab ([K01.FR.80])."""
 
+_MOST_REFUSALS: Final = 5
+"""So many refused schedules of an EV on end are negotiated anew: an EV that does not learn is left alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class SmartChargingPolicy:
@@ -156,8 +159,11 @@ class SmartCharging:
         if self.policy.refuses_ev_schedules:
             return {"status": "Rejected"}
         if not too_much or not self.policy.checks_ev_schedule:
+            self.csms.station(session).facts.get("refused schedules", {}).pop(payload["evseId"], None)
             return {"status": "Accepted"}
-        if self.policy.renegotiates:
+        refusals = self.csms.station(session).facts.setdefault("refused schedules", {})
+        refusals[payload["evseId"]] = refusals.get(payload["evseId"], 0) + 1
+        if self.policy.renegotiates and refusals[payload["evseId"]] <= _MOST_REFUSALS:
             again = lambda at: self._send_again(session, payload["evseId"], at)  # noqa: E731 - a name for what is due
             session.agenda.at(now, again)
         return {"status": "Rejected"}

@@ -38,6 +38,9 @@ class DynamicSchedulesPolicy:
     """Applies what UpdateDynamicSchedule says ([K28.FR.06])."""
     stamps: bool = True
     """Sets dynUpdateTime with each update ([K28.FR.05], [K28.FR.09])."""
+    stamps_updates: bool = True
+    revives: bool = True
+    """News make a profile valid again that had run out ([K28.FR.14])."""
     refuses_static: bool = True
     """Rejects updates of other kinds of profiles ([K28.FR.11])."""
     refuses_unknown: bool = True
@@ -112,13 +115,22 @@ class DynamicSchedules:
 
     def change(self, one: Installed, values: Payload, now: float) -> None:
         """Put new values into a dynamic profile and follow them."""
+        if not self.station.policy.dynamic_schedules.revives and self._over(one):
+            return
         profile = deepcopy(one.profile)
         period = profile["chargingSchedule"][0]["chargingSchedulePeriod"][0]
         period.update({name: values[name] for name in _VALUES if name in values})
         one.profile = profile
-        if self.station.policy.dynamic_schedules.stamps:
+        policy = self.station.policy.dynamic_schedules
+        if policy.stamps and policy.stamps_updates:
             self._stamp(one)
         self.station.smart_charging.apply(now)
+
+    def _over(self, one: Installed) -> bool:
+        """Tell whether a dynamic profile has run out."""
+        duration = one.profile["chargingSchedule"][0].get("duration")
+        since = seconds_of(one.profile["dynUpdateTime"]) if "dynUpdateTime" in one.profile else one.since
+        return duration is not None and self.station.utc() > since + duration
 
     # ---- pull
 

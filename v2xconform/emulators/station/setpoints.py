@@ -42,8 +42,10 @@ class Setpoints:
 
     def _external_first(self) -> bool:
         """SetpointPriority of the device model ([Q06.FR.21], [Q06.FR.22])."""
+        if self.station.policy.v2x.csms_setpoint_wins:
+            return False
         priority = self.station.variables.text("SmartChargingCtrlr.SetpointPriority", "ExternalControl")
-        return priority != "CSMS" and self.station.policy.v2x.heeds_setpoint_priority
+        return priority != "CSMS" or not self.station.policy.v2x.heeds_setpoint_priority
 
     def _external(self, evse: Evse, allowed: Merged) -> float | None:
         """Return the set point of an external system's profile; one for the station is shared out ([Q06.FR.31])."""

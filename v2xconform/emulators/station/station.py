@@ -68,6 +68,7 @@ class Station:
     display: Display
     data_transfer: DataTransfer
     v2x: V2x
+    dynamic_schedules: DynamicSchedules
     der: Der
 
     def __init__(
@@ -309,6 +310,7 @@ _ON_DEMAND: Final[dict[str, Callable[[Station], Any]]] = {
     "display": Display,
     "data_transfer": DataTransfer,
     "v2x": V2x,
+    "dynamic_schedules": DynamicSchedules,
     "der": Der,
 }
 """Blocks that neither listen to others nor begin anything by themselves."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from v2xconform.emulators.station.block import Handler, Payload, status_info
+from v2xconform.emulators.station.dynamic_schedules import DynamicSchedules
 from v2xconform.emulators.station.evse import Evse
 from v2xconform.emulators.station.grid import Grid
 from v2xconform.emulators.station.setpoints import Setpoints
@@ -19,6 +20,7 @@ from v2xconform.protocols.ocpp.charging.profiles import seconds_of
 
 if TYPE_CHECKING:
     from v2xconform.emulators.station.authorization import Token
+    from v2xconform.emulators.station.der import Der
     from v2xconform.emulators.station.station import Station
 
 Follower = Callable[[Evse, float], None]
@@ -73,6 +75,8 @@ class V2xPolicy:
     """Follows the upstream meter ([Q09.FR.04])."""
     heeds_setpoint_priority: bool = True
     """An external set point is stronger than that of the CSMS ([Q06.FR.21])."""
+    csms_setpoint_wins: bool = False
+    """The set point of the CSMS is the stronger one, whatever SetpointPriority says."""
     tells_sleep: bool = True
     """evseSleep in transaction events ([Q10.FR.04])."""
     sleeps_anywhere: bool = False
@@ -90,6 +94,7 @@ class V2x:
     grid: Grid = field(default_factory=Grid)
     followers: list[Follower] = field(default_factory=list)
     setpoints: Setpoints = field(init=False)
+    dynamic: DynamicSchedules = field(init=False)
     vehicles: dict[int, V2xVehicle] = field(default_factory=dict)
     """EVSE -> simulated EV with ISO 15118-20 that is plugged in there."""
     allowed: dict[int, list[str]] = field(default_factory=dict)
@@ -97,6 +102,7 @@ class V2x:
 
     def __post_init__(self) -> None:
         self.setpoints = Setpoints(self.station)
+        self.dynamic = self.station.dynamic_schedules  # it listens to profiles, as this block does
         self.grid.listeners.append(self._grid_moved)
         self.station.smart_charging.listeners.append(self.changed)
         self.station.transactions.on_ended.append(lambda transaction, now: self._ended(transaction.evse, now))
@@ -117,8 +123,13 @@ class V2x:
         """Return what an EVSE should follow now in W, negative for discharging, None where there is no set point."""
         asked = self.setpoints.at(evse, now)
         power = asked if asked is not None else self.asked_power(evse, now)
-        changed = self.station.der.response.applied(evse, power, now)
+        changed = self._by_der(evse, power, now)
         return changed if asked is not None or changed != power else None
+
+    def _by_der(self, evse: Evse, power: float, now: float) -> float:
+        """Return what DER controls leave of a power; where no block was made there are none."""
+        der: Der | None = self.station.__dict__.get("der")
+        return power if der is None else der.response.applied(evse, power, now)
 
     def asked_power(self, evse: Evse, now: float) -> float:
         """Return what would flow if no DER control changed it."""
@@ -132,9 +143,9 @@ class V2x:
         """Let meters, EVSEs and who listens follow what holds now."""
         for evse in self.station.evses:
             evse.meter(now)
-            before = evse.power_w()
+            before, had = evse.power_w(), evse.setpoint_w is not None
             evse.setpoint_w = self.wanted_power(evse, now) if evse.flowing else None
-            if evse.setpoint_w is not None and evse.power_source is None:
+            if (had or evse.setpoint_w is not None) and evse.power_source is None:
                 self._tell(evse, before, now)
             for follower in self.followers:
                 follower(evse, now)

@@ -25,6 +25,11 @@ _EMULATED: Final = ("FreqWatt", "LimitMaxDischarge", "HFMustTrip", "LFMustTrip")
 
 def v2x_variables(evses: list[Evse]) -> Iterator[Variable]:
     """Yield the variables of every EVSE that can feed back, and of the EV at it."""
+    if any(evse.spec.discharge_power_w > 0 for evse in evses):
+        yield Variable(
+            "SmartChargingCtrlr", "SetpointPriority", "ExternalControl", "OptionList", "ReadWrite",
+            values=("ExternalControl", "CSMS"),
+        )  # fmt: skip
     for evse in evses:
         if evse.spec.discharge_power_w > 0:
             yield from _controller(evse)

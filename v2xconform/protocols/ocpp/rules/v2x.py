@@ -174,6 +174,20 @@ def _positive_powers(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
             yield Broken(f"chargingNeeds.v2xChargingParameters.{field}", f"{value} is negative; the EV says how much")
 
 
+# ---- events and reports
+
+
+def _mode_changed(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    if tree["triggerReason"] == "OperationModeChanged" and "operationMode" not in tree["transactionInfo"]:
+        yield Broken("transactionInfo.operationMode", "the event is about a new operation mode and does not name it")
+
+
+def _dynamic_time(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    for place, profile in enumerate(tree["chargingProfile"]):
+        if profile["chargingProfileKind"] == "Dynamic" and "dynUpdateTime" not in profile:
+            yield Broken(f"chargingProfile.{place}.dynUpdateTime", f"profile {profile['id']} is dynamic and has none")
+
+
 # ---- updates
 
 
@@ -224,6 +238,8 @@ V2X_RULES: Final[tuple[Rule, ...]] = (
     Rule("Q01.FR.03", "NotifyEVChargingNeedsRequest", _bidirectional, versions=_21),
     Rule("Q01.FR.03", "NotifyEVChargingNeedsRequest", _available, "SHOULD", versions=_21),
     Rule("Q01.FR.03", "NotifyEVChargingNeedsRequest", _positive_powers, versions=_21),
+    Rule("K01.FR.110", "TransactionEventRequest", _mode_changed, versions=_21),
+    Rule("K28.FR.05", "ReportChargingProfilesRequest", _dynamic_time, versions=_21),
     Rule("K28.FR.07", "PullDynamicScheduleUpdateResponse", _pulled_nothing, versions=_21),
     Rule("K28.FR.06", "UpdateDynamicScheduleRequest", _pushed_nothing, "SHOULD", versions=_21),
     Rule("V2X.05", "UpdateDynamicScheduleRequest", _update_range, "SHOULD", versions=_21),
