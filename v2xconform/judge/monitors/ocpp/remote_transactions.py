@@ -54,15 +54,15 @@ class RemoteTransactionsMonitor:
         self._stops: list[tuple[Event, Event]] = []
         self._refused: list[tuple[Event, Event]] = []
         """RequestStopTransaction that was rejected."""
-        self._closed: Event | None = None
-        """The last end of a connection."""
+        self._closed: list[Event] = []
+        """Ends of connections."""
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
         if not self._on:
             return
         if event.kind == "close" and event.layer in ("websocket", "tcp", "tls"):
-            self._closed = event
+            self._closed.append(event)
         if event.kind != "message" or not is_ocpp(event.layer) or not isinstance(event.body, dict):
             return
         if event.ref.get("rpc", {}).get("type") == 2 and event.src == "csms":
@@ -173,10 +173,13 @@ class RemoteTransactionsMonitor:
             text = f"transaction {story.id} ends by {trigger} after a remote stop was Accepted, and no event is by RemoteStop"
             yield Finding("F03.FR.09", "MUST", text, (asked.id, ended.id))
             return
-        cut = self._closed is not None and self._closed.seconds >= response.seconds
-        if last is not None and not cut and last.seconds - response.seconds > STOP_S:
+        over = min((one.seconds for one in (last, self._closed_after(response)) if one is not None), default=0.0)
+        if over - response.seconds > STOP_S:
             text = f"a stop of transaction {story.id} was Accepted, and nothing has followed for {STOP_S:g} s"
             yield Finding("F03.FR.02", "MUST", text, (asked.id, response.id))
+
+    def _closed_after(self, event: Event) -> Event | None:
+        return next((one for one in self._closed if one.seconds >= event.seconds), None)
 
     def _started(self, start: _Start) -> Iterator[Finding]:
         """A transaction that charges because of it names it ([F01.FR.25], [F02.FR.01])."""

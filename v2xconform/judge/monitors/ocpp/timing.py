@@ -26,6 +26,8 @@ class OcppTimingMonitor:
     """Sees all events between a station and a CSMS."""
 
     name = "ocpp-timing"
+    sees_broken = True
+    """An answer is an answer, whatever it looks like."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -39,10 +41,11 @@ class OcppTimingMonitor:
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
         if event.kind == "close" and event.layer in ("websocket", "tcp", "tls"):
-            self._open = {number: one for number, one in self._open.items() if one.link != event.link}
-            if event.layer == "websocket" or event.link == "":
-                self._open.clear()
+            yield from self._unanswered(event)
+            self._open.clear()
             return
+        if event.kind == "oddity":  # a frame that is not as it should be may be refused
+            self._open.pop(int(event.ref.get("message", 0)), None)
         if event.kind != "message" or not is_ocpp(event.layer):
             return
         kind = event.ref.get("rpc", {}).get("type")
@@ -76,8 +79,11 @@ class OcppTimingMonitor:
 
     def end(self, event: Event | None) -> Iterator[Finding]:
         """Yield the requests that nobody has answered."""
-        if event is None:
-            return
+        if event is not None:
+            yield from self._unanswered(event)
+
+    def _unanswered(self, event: Event) -> Iterator[Finding]:
+        """Yield those whose time is over; a connection that ends earlier excuses them."""
         for asked in self._open.values():
             waited = event.seconds - asked.seconds
             if waited > self._limit + self._context.tolerance_s + self._context.jitter(asked.seconds, event.seconds):

@@ -134,10 +134,10 @@ class TransactionsMonitor:
     def _complete(self, story: Story, last: Event | None) -> Iterator[Finding]:
         """Nothing is missing, unless there were times in which it could get lost ([E01.FR.07], [E12.FR.04], [E13.FR.04])."""
         older = all(one.body.get("offline", False) for one in story.events.values())
-        if self._outages.ever or self._unheard or older or last is None:
+        if self._outages.spans or self._unheard or older or last is None:
             return
         newest = max(story.events.values(), key=lambda one: one.seconds)
-        if last.seconds - newest.seconds < _SETTLED_S and self._outages.lost is None and len(story.events) < 2:
+        if last.seconds - newest.seconds < _SETTLED_S and len(story.events) < 2:
             return  # the start may still come
         yield from story.began_wrong()
         missing = story.missing()

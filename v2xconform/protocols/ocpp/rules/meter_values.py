@@ -8,7 +8,6 @@ from v2xconform.protocols.ocpp.rules.rule import Broken, Rule, Tree
 
 ENERGY: Final = "Energy.Active.Import.Register"
 """The measurand of a value that names none."""
-_DEFAULT_CONTEXT: Final = "Sample.Periodic"
 _UNITS: Final = (
     ("Energy.Active", ("Wh", "kWh")), ("Energy.Reactive", ("varh", "kvarh")), ("Energy.Apparent", ("VAh", "kVAh")),
     ("Power.Active", ("W", "kW")), ("Power.Offered", ("W", "kW")), ("Power.Reactive", ("var", "kvar")),
@@ -29,9 +28,9 @@ def sampled(tree: Tree) -> Iterator[tuple[str, Any]]:
             yield f"meterValue.{place}.sampledValue.{number}", value
 
 
-def context(value: Any) -> str:
-    """Return the context of a value; it may be left out."""
-    return str(value.get("context", _DEFAULT_CONTEXT))
+def contexts_of(tree: Tree) -> list[str]:
+    """Return the contexts that are given; a value may leave it out, and nothing is held against it then."""
+    return [str(value["context"]) for _, value in sampled(tree) if "context" in value]
 
 
 def _possible(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
@@ -53,13 +52,13 @@ def _units(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
 
 
 def _begin(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
-    contexts = [context(one) for _, one in sampled(tree)]
+    contexts = contexts_of(tree)
     if tree["eventType"] == "Started" and contexts and "Transaction.Begin" not in contexts:
         yield Broken("meterValue", f"context {contexts[0]} in the first event, not Transaction.Begin")
 
 
 def _end(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
-    contexts = {context(one) for _, one in sampled(tree)}
+    contexts = set(contexts_of(tree))
     if tree["eventType"] == "Ended" and contexts - {"Sample.Clock"} and "Transaction.End" not in contexts:
         yield Broken("meterValue", f"contexts {', '.join(sorted(contexts))} in the last event, none Transaction.End")
     elif tree["eventType"] != "Ended" and "Transaction.End" in contexts:
@@ -73,17 +72,16 @@ def _samples(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
 
 def _sampled_context(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
     wanted = {"Trigger": ("F06.FR.07", "Trigger"), **_SAMPLED}.get(tree["triggerReason"], ("", ""))[1]
-    contexts = {context(one) for _, one in sampled(tree)}
+    contexts = set(contexts_of(tree))
     if wanted and contexts and wanted not in contexts and tree["eventType"] == "Updated":
         yield Broken("meterValue", f"context {', '.join(sorted(contexts))} in an event by {tree['triggerReason']}")
 
 
 def _outside(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
     for path, one in sampled(tree):
-        if context(one) == "Sample.Periodic" or context(one).startswith("Transaction."):
-            yield Broken(
-                f"{path}.context", f"{context(one)} in MeterValuesRequest, which is by the clock or by a trigger"
-            )
+        given = str(one.get("context", ""))
+        if given == "Sample.Periodic" or given.startswith("Transaction."):
+            yield Broken(f"{path}.context", f"{given} in MeterValuesRequest, which is by the clock or by a trigger")
 
 
 def _in_time(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
