@@ -5,6 +5,7 @@ connection is the business of monitors and sessions. `RULES` is the list of all;
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from v2xconform.protocols.ocpp import Version
@@ -29,10 +30,14 @@ def broken(
     version: Version, name: str, tree: Mapping[str, Any], request: Mapping[str, Any] | None = None
 ) -> Iterator[tuple[Rule, Broken]]:
     """Yield what a valid message breaks; `request` is the payload that it answers, if it is an answer."""
-    for rule in RULES:
-        if rule.fits(version, name):
-            for found in rule.look(name, tree, request or {}):
-                yield rule, found
+    for rule in _fitting(version, name):
+        for found in rule.look(name, tree, request or {}):
+            yield rule, found
+
+
+@cache
+def _fitting(version: Version, name: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in RULES if rule.fits(version, name))
 
 
 __all__ = ["RULES", "Broken", "Rule", "broken"]
