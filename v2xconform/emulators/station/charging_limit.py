@@ -32,6 +32,8 @@ class ChargingLimit:
     def apply(self, now: float, *, quiet: bool = False) -> None:
         """Let every EVSE follow what holds now, tell the CSMS (unless `quiet`), and plan the next change."""
         smart, utc = self.station.smart_charging, self.station.utc()
+        for evse in self.station.evses:
+            evse.meter(now)  # limits may depend on the state of charge
         sites = smart.sites()
         allowed = {evse.id: allowed_at(smart.store.installed, sites, evse.id, utc) for evse in self.station.evses}
         shares = self._shares(sites, allowed, utc)

@@ -280,6 +280,8 @@ class SmartCharging:
             return {"status": "Rejected", "statusInfo": status_info("UnsupportedRateUnit")}
         for one in self.store if policy.delays_always else ():
             self.draw_delays(one)
+        for place in self.station.evses:
+            place.meter(now)
         schedule = self.composite(evse if evse or policy.composite_sums else 1, payload["duration"], unit)
         schedule["evseId"] = payload["evseId"]
         schedule["chargingRateUnit"] = policy.composite_unit or unit
