@@ -29,6 +29,7 @@ from v2xconform.links.stream import Stream
 from v2xconform.links.tls import Presented, TlsFailed, TlsPolicy
 from v2xconform.links.tls_policy import Version
 from v2xconform.pki import Credential, Pki, validate_chain
+from v2xconform.pki.certificates import tampered_certificate
 from v2xconform.pki.keys import Key, key_for
 from v2xconform.pki.requests import make_request, pem_of, sign_request, subject_value
 
@@ -370,6 +371,8 @@ class Authority:
         elif flaw == "wrong-cn":
             subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "LAB-9999")])
         leaf = sign_request(csr, issuer, key, now, valid=valid, key=other_key, subject=subject)
+        if flaw == "tampered":
+            leaf = tampered_certificate(leaf)
         self.issued.append(leaf)
         return "no certificate" if flaw == "unreadable" else pem_of([leaf, *sent])
 

@@ -89,7 +89,7 @@ async def _(bench: Bench) -> None:
 
 @given(
     parsers.re(
-        r"the CSMS issues certificates that are (?P<flaw>expired|not-yet-valid|unknown-root|wrong-key|wrong-cn|unreadable)"
+        r"the CSMS issues certificates that are (?P<flaw>expired|not-yet-valid|unknown-root|wrong-key|wrong-cn|tampered)"
     )
 )
 async def _(bench: Bench, flaw: str) -> None:

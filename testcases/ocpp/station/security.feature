@@ -122,7 +122,7 @@ Feature: A station proves who it is, and looks with whom it speaks
       | TC_A_14_CS_b  | unknown-root |
       | TC_A_14_CS_c  | wrong-key    |
       | TC_A_14_CS_d  | wrong-cn     |
-      | TC_A_14_CS_e  | unreadable   |
+      | TC_A_14_CS_e  | tampered     |
 
   @TC_A_15_CS @req:A02.FR.03 @req:A02.FR.12 @req:F06.FR.05 @pics:ClientCertificate @slow
   Scenario: A station goes on with its old certificate when its CSR is refused

@@ -41,7 +41,11 @@ class OcppSecurityMonitor:
         self._context = context
         self._sut = context.sut
         self._anchors = [x509.load_der_x509_certificate(b64decode(der)) for der in context.anchors]
-        self._level = context.security_profile
+        self._profile = context.security_profile
+        self._second: tuple[str, int] = ("", 0)
+        """Second address of the tester's CSMS, as `:port`, and its security profile."""
+        self._levels: dict[str, int] = {}
+        """Link -> security profile of the address at which it was made."""
         self._csr: dict[str, Event] = {}
         """certificateType -> last SignCertificateRequest."""
         self._fulfilled: dict[bytes, Event] = {}
@@ -52,8 +56,12 @@ class OcppSecurityMonitor:
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
         body = event.body
-        if event.kind == "note" and isinstance(body, dict) and body.get("named") == "security_profile":
-            self._level = int(body["value"])
+        if event.kind == "note" and isinstance(body, dict) and "named" in body:
+            self._noted(str(body["named"]), body["value"])
+        elif event.kind == "open" and event.name == "accepted" and isinstance(body, dict):
+            port, level = self._second
+            at_second = bool(port) and str(body.get("local", "")).endswith(port)
+            self._levels[event.link] = level if at_second else self._profile
         if event.kind == "handshake" and isinstance(body, dict):
             if event.layer == "websocket" and event.name == "upgrade" and event.src == self._sut == "station":
                 yield from self._upgrade(event, body)
@@ -72,26 +80,35 @@ class OcppSecurityMonitor:
         """Nothing: a test case may end before the time for a security event is over."""
         return iter(())
 
+    def _noted(self, name: str, value: Any) -> None:
+        """Take what a Given step has noted down about the way to the station."""
+        if name == "security_profile":
+            self._profile = int(value)
+        elif name == "second_url":
+            self._second = f":{str(value).rpartition(':')[2].partition('/')[0]}", self._profile
+        elif name == "second_profile":
+            self._second = self._second[0], int(value)
+
     # ---- opening handshake
 
     def _upgrade(self, event: Event, body: dict[str, Any]) -> Iterator[Finding]:
         headers = {str(name).lower(): str(value) for name, value in body.get("headers", ())}
         identity = identity_of(str(body.get("target", "")))
-        given = headers.get("authorization")
+        given, level = headers.get("authorization"), self._levels.get(event.link, self._profile)
         if given is None:
-            if self._level in (1, 2):
-                text = f"security profile {self._level}, and no Authorization header"
+            if level in (1, 2):
+                text = f"security profile {level}, and no Authorization header"
                 yield Finding("A00.FR.203", "MUST", text, (event.id,))
             return
         found = credentials(given)
         if found is None:
-            if self._level in (1, 2):
+            if level in (1, 2):
                 text = "the Authorization header is no Basic one with user and password in base64 of UTF-8"
                 yield Finding("A00.FR.203", "MUST", text, (event.id,))
         elif found[0] != identity:
             text = f"the user name {found[0]!r} is not the identity {identity!r} of the URL"
             yield Finding("A00.FR.204", "MUST", text, (event.id,))
-        elif len(found[1]) < 16 and self._level in (1, 2):
+        elif len(found[1]) < 16 and level in (1, 2):
             text = f"the password has {len(found[1])} characters; 16 are the least"
             yield Finding("A00.FR.205", "MUST", text, (event.id,))
 
