@@ -1,12 +1,12 @@
 """The sentences of reports of the device model (B07, B08): asking for them, and what they have to hold."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pytest_bdd import parsers
 
 from v2xconform.judge.verdict import Inconclusive
-from v2xconform.protocols.ocpp import required_variables
+from v2xconform.protocols.ocpp import Version, required_variables
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look
 from v2xconform.steps.ocpp_checks import is_said
@@ -184,7 +184,7 @@ async def _(bench: Bench) -> None:
     """Those of the appendix of Part 2 for the controllers that it has."""
     look = bench.look
     found = {name_of(entry) for entry in entries(look)}
-    lacking = required_variables.missing(bench.ocpp.version, found)
+    lacking = required_variables.missing(cast(Version, look.context.protocol), found)
     wrong = [
         f"{component}.{name}{f'[{instance}]' if instance else ''} is missing" for component, name, instance in lacking
     ]
