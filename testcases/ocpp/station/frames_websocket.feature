@@ -38,7 +38,7 @@ Feature: A station keeps the rules of the WebSocket protocol
     When the CSMS asks again
     Then the station is still there
 
-  @TC_OCPP_Handshake_Offer_CS @req:OCPP-Subprotocol
+  @TC_OCPP_Handshake_Offer_CS @req:OCPP-Subprotocol @req:OCPP-Identity
   Scenario: A station offers its version, and the identity in its path
     Given a station and a CSMS
     Then the station offers its version and names itself in the path
