@@ -305,3 +305,16 @@ async def _(bench: Bench, message: str, path: str | None, value: str | None, lim
     look.check(f"{wanted}", look.describe(answer, found[0]), right, [found[0], answer])
     look.check(f"{message} is acknowledged", look.describe(found[0]), True, [found[0]])
     look.checks[-1]["claims"] = True
+
+
+@then(parsers.re(r"the report (?P<number>\d+) on a customer is another one than (?P<other>\d+)"))
+async def _(bench: Bench, number: str, other: str) -> None:
+    """What a report says is free; that it says the same of a known and an unknown customer is wrong."""
+    look = bench.look
+    reports = [e for e in look.events if is_said(e, "station", "NotifyCustomerInformationRequest")]
+    texts = {
+        one: "".join(str(e.body.get("data")) for e in reports if e.body.get("requestId") == int(one))
+        for one in (number, other)
+    }
+    met = bool(texts[number]) and texts[number] != texts[other]
+    look.check(f"report {number} differs from {other}", f"{texts[number]!r} and {texts[other]!r}", met, reports[-1:])

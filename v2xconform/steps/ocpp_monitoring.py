@@ -141,6 +141,24 @@ async def _(bench: Bench, good: str, bad: str) -> None:
     look.check(f"results {wanted}", f"{told}", told == wanted, [answer])
 
 
+@then(parsers.re(r"the CSMS clears the monitors (?P<ids>[\d, ]+), at most (?P<most>\d+) at once"))
+async def _(bench: Bench, ids: str, most: str) -> None:
+    """In as many ClearVariableMonitoringRequests as it takes ([N06.FR.04])."""
+    look, wanted = bench.look, {int(one) for one in ids.split(",")}
+    seen: set[int] = set()
+
+    def done(event: Event) -> bool:
+        seen.update(event.body.get("id", ()))
+        return wanted <= seen
+
+    found = await gathered(look, lambda e: is_said(e, "csms", "ClearVariableMonitoringRequest"), ANSWER_S, done)
+    sizes = [len(one.body.get("id", ())) for one in found]
+    met = wanted <= seen and all(size <= int(most) for size in sizes)
+    look.check(
+        f"monitors {sorted(wanted)}, at most {most} at once", f"{sorted(seen)} in portions of {sizes}", met, found
+    )
+
+
 # ---- events
 
 

@@ -114,3 +114,18 @@ Feature: A CSMS sets monitors and takes what they tell
       | TC_N_48_CSMS | without a value          | trigger: Delta, actualValue: "", eventNotificationType: CustomMonitor                                 |
       | TC_N_49_CSMS | that is cleared          | trigger: Alerting, actualValue: "0", cleared: true, eventNotificationType: CustomMonitor              |
       | TC_N_50_CSMS | that comes periodically  | trigger: Periodic, actualValue: "Available", eventNotificationType: PreconfiguredMonitor              |
+
+  @TC_N_18_CSMS @req:N06.FR.04
+  Scenario: A CSMS clears no more monitors at once than the station allows
+    Given a station with MonitoringCtrlr.ItemsPerMessage[ClearVariableMonitoring] = 2
+    And a booted station
+    When the operator makes the CSMS send GetVariablesRequest
+      """
+      getVariableData: [{component: {name: MonitoringCtrlr}, variable: {name: ItemsPerMessage, instance: ClearVariableMonitoring}}]
+      """
+    Then the CSMS sends GetVariablesRequest with getVariableData.0.component.name = MonitoringCtrlr
+    When the operator makes the CSMS send ClearVariableMonitoringRequest
+      """
+      {id: [11, 12, 13]}
+      """
+    Then the CSMS clears the monitors 11, 12, 13, at most 2 at once

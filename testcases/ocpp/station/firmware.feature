@@ -154,3 +154,23 @@ Feature: A station updates its firmware safely
     And the station tells the firmware status Installing never within 60 s
     When the driver unplugs
     Then the station tells the firmware statuses DownloadScheduled?, Downloading?, Downloaded?, SignatureVerified?, InstallScheduled?, InstallRebooting?, Installing?, InstallRebooting?, Installed for request 113 within 600 s
+
+  @TC_L_12_CS @slow @pics:UpdatesOnlyWhenIdle&NewSessionsPendingUpdate @req:L01.FR.01,L01.FR.06,L01.FR.07,L01.FR.10,L01.FR.20
+  Scenario: Others may start while an update waits where that is allowed
+    Given the firmware files of the lab
+    And a transaction in which energy flows
+    And ChargingStation.AllowNewSessionsPendingFirmwareUpdate is set to true
+    When the CSMS sends UpdateFirmwareRequest
+      """
+      requestId: 112
+      firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
+                 signingCertificate: $firmware_certificate, signature: $firmware_signature}
+      """
+    Then the station answers UpdateFirmwareResponse with status = Accepted
+    And the station tells the firmware status Installing never within 60 s
+    When the driver plugs in at EVSE 2
+    Then the station reports Occupied for EVSE 2 within 60 s
+    And the station tells the firmware status Installing never within 30 s
+    When the driver unplugs at EVSE 2
+    And the driver unplugs
+    Then the station tells the firmware statuses DownloadScheduled?, Downloading?, Downloaded?, SignatureVerified?, InstallScheduled?, InstallRebooting?, Installing?, InstallRebooting?, Installed for request 112 within 600 s

@@ -17,6 +17,7 @@ _LISTS: Final = {
     "SetVariables": "setVariableData",
     "GetReport": "componentVariable",
     "SetVariableMonitoring": "setMonitoringData",
+    "ClearVariableMonitoring": "id",
 }
 """Action -> its list, whose length the station limits (ItemsPerMessage)."""
 
@@ -66,7 +67,7 @@ class DeviceModel:
         name = _LISTS.get(action, "")
         items = payload.get(name, [])
         instance = "GetReport" if action == "GetReport" else action
-        component = "MonitoringCtrlr" if action == "SetVariableMonitoring" else "DeviceDataCtrlr"
+        component = "MonitoringCtrlr" if action.endswith("VariableMonitoring") else "DeviceDataCtrlr"
         limit = self.known(session).get((component.lower(), "itemspermessage", instance.lower()), "")
         most = int(limit) if limit.isdecimal() else 0
         if not name or not most or len(items) <= most or not self.csms.policy.device_model.keeps_limits:

@@ -52,6 +52,8 @@ class FirmwarePolicy:
     installs_while_charging: bool = False
     holds_evses: bool = True
     """Lets nobody start while it waits, unless AllowNewSessionsPendingFirmwareUpdate ([L01.FR.07])."""
+    holds_always: bool = False
+    """Also where AllowNewSessionsPendingFirmwareUpdate."""
     reboots: bool = True
     boot_reason: str = "FirmwareUpdate"
     says_rebooting: bool = True
@@ -297,6 +299,8 @@ class Firmware:
         """Tell whether an EVSE is not to be used because an update waits ([L01.FR.07])."""
         if not self.waiting or not self.station.policy.firmware.holds_evses:
             return False
+        if self.station.policy.firmware.holds_always:
+            return True
         return not self.station.variables.flag("ChargingStation.AllowNewSessionsPendingFirmwareUpdate")
 
     # ---- telling

@@ -169,6 +169,7 @@ _CONTROLLERS: Final[tuple[Row, ...]] = (
     # ---- the station as a whole
     ("ChargingStation", "Available", "", "true", "boolean", _RO, {}),
     ("ChargingStation", "AvailabilityState", "", "Available", "OptionList", _RO, {"values": AVAILABILITY_STATES}),
+    ("ChargingStation", "AllowNewSessionsPendingFirmwareUpdate", "", "false", "boolean", _RW, {}),
     ("ChargingStation", "Problem", "", "false", "boolean", _RO, {}),
     ("ChargingStation", "SupplyPhases", "", "3", "integer", _RO, {}),
 )  # fmt: skip
