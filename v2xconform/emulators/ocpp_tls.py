@@ -28,7 +28,7 @@ from v2xconform.links.errors import LinkError
 from v2xconform.links.stream import Stream
 from v2xconform.links.tls import Presented, TlsFailed, TlsPolicy
 from v2xconform.links.tls_policy import Version
-from v2xconform.pki import Credential, Pki, validate_chain
+from v2xconform.pki import Credential, Pki, issue, validate_chain
 from v2xconform.pki.certificates import tampered_certificate
 from v2xconform.pki.keys import Key, key_for
 from v2xconform.pki.requests import make_request, pem_of, sign_request, subject_value
@@ -294,6 +294,22 @@ _OF_CERTIFICATES: Final = (
 # ---- the CSMS
 
 
+def _served_pki(reach: OcppReach, utc: float) -> Pki:
+    """Return the PKI whose server certificates bear the name by which the station knows the CSMS."""
+    pki = ocpp_pki(reach.tls.pki, utc)
+    return _named_pki(reach.tls.pki, pki.now.timestamp(), reach.server_name) if reach.server_name else pki
+
+
+@cache
+def _named_pki(recipe: str, instant: float, name: str) -> Pki:
+    pki = lab_pki(recipe, instant)
+    leaves = ("csms", "csms-rsa", "csms-other", "csms-other-rsa")
+    named = {"subject": {"CN": name}, "subject_alternative_names": [name]}
+    change = {leaf: named for leaf in leaves if leaf in pki.recipe.certificates}
+    roots = {one: pki.key(one) for one, spec in pki.recipe.certificates.items() if spec.ca}
+    return issue(pki.recipe, pki.now, change=change, keys=roots)
+
+
 def csms_policy(
     reach: OcppReach,
     utc: float,
@@ -307,7 +323,7 @@ def csms_policy(
     suites: str = "",
 ) -> TlsPolicy:
     """Return how a CSMS speaks TLS in a security profile. Raises LabError for a certificate that the recipe does not have."""
-    pki = ocpp_pki(reach.tls.pki, utc)
+    pki = _served_pki(reach, utc)
     more: tuple[Presented, ...] = ()
     if reach.tls.credential is not None and not variant and certificate == "csms":
         chain, key = read_credential(reach.tls.credential)

@@ -316,6 +316,12 @@ async def _(bench: Bench, name: str) -> None:
     await bench.ocpp.call("GetCertificateStatusRequest", {"ocspRequestData": data})
 
 
+@given(parsers.re(r"the CSMS has (?P<count>\d+) contracts for each car"))
+async def _(bench: Bench, count: str) -> None:
+    """Of the tester's CSMS."""
+    bench.ocpp.csms_wishes.policy.setdefault("certificates", {})["contracts"] = int(count)
+
+
 @when(parsers.re(r"a car asks the station for a contract certificate, by (?P<edition>ISO 15118-(?:2|20))"))
 async def _(bench: Bench, edition: str) -> None:
     """The tester's station hands the request of a car on; at a station under test a car does it (stimulus plug)."""

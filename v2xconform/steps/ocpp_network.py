@@ -6,7 +6,7 @@ from pytest_bdd import parsers
 
 from v2xconform.judge.verdict import Inconclusive
 from v2xconform.links.addresses import split_address
-from v2xconform.protocols.ocpp.handshake import EndpointError, endpoint
+from v2xconform.protocols.ocpp.handshake import EndpointError, endpoint, identity_of
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look, seconds
 from v2xconform.steps.ocpp_checks import answer_to, asked, is_said, last_deed
@@ -70,6 +70,15 @@ async def _(bench: Bench) -> None:
     """Connections there are broken off."""
     for door in bench.ocpp.own_csms().doors:
         door.refusing = True
+
+
+@given("a second identity of the station")
+async def _(bench: Bench) -> None:
+    """Note down $second_identity; the tester's CSMS knows it with the password $new_password."""
+    side = bench.ocpp
+    identity = next(iter(side.reach.spare_identities), f"{side.identity}-B")
+    side.own_csms().csms.admission.passwords[identity] = str(pixit(bench.look, "new_password"))
+    note_down(bench.recorder, "second_identity", identity)
 
 
 @given("the slots of the station")
@@ -173,6 +182,17 @@ async def _(bench: Bench, count: str) -> None:
     look = bench.look
     tries = [e for e in look.events[last_deed(look) : look.cursor] if _is_try(look, e, at_second=True)]
     look.check(f"{count} attempts at the second address", f"{len(tries)} attempts", len(tries) == int(count), tries)
+
+
+@then(parsers.re(r"the station calls itself (?P<identity>\$\w+) there"))
+async def _(bench: Bench, identity: str) -> None:
+    """The identity at the end of the URL is that of the network profile (2.1)."""
+    look = bench.look
+    found = look.before(lambda e: e.layer == "websocket" and e.name == "upgrade")
+    if found is None:
+        raise Inconclusive("the station has not connected")
+    shown, wanted = identity_of(found.body["target"]), str(filled(look, identity))
+    look.check(f"the identity {wanted}", shown, shown == wanted, [found])
 
 
 @then("the order of the slots does not hold the old one")

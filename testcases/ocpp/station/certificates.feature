@@ -168,6 +168,12 @@ Feature: A station keeps the certificates of others
     When the connection is closed in good order
     Then the station connects within 120 s
 
+  @TC_M_26_CS @req:M01.FR.01 @pics:ContractCertificates
+  Scenario: A station hands the request of a car for a contract on to the CSMS
+    Given a booted station
+    When a car asks the station for a contract certificate, by ISO 15118-2
+    Then the station sends Get15118EVCertificateRequest with action = Install and exiRequest present and maximumContractCertificateChains absent within 60 s
+
   @TC_M_24_CS @req:M06.FR.06 @req:M06.FR.07 @pics:V2GCertificate
   Scenario: A station asks for the status of its certificates for the cable
     Given a booted station

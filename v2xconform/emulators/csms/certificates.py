@@ -44,7 +44,7 @@ class CertificatesPolicy:
     """The OCSP response is DER in base64 ([M06.FR.09])."""
     answers_contract: str = ""
     """Status of Get15118EVCertificate in place of Accepted."""
-    contracts: int = 1
+    contracts: int = 2
     """So many contracts a car has ([M01.FR.04])."""
     counts_down: bool = True
     """2.1: remainingContracts gets less with each answer ([M01.FR.07])."""

@@ -280,8 +280,12 @@ class Certificates:
         if chains and self.station.version == "ocpp2.1" and policy.names_maximum:
             tree["maximumContractCertificateChains"] = chains
 
+        counted: list[float] = []
+
         def answered(answer: Payload, at: float) -> None:
-            if answer["status"] == "Accepted" and answer.get("remainingContracts", 0) and policy.asks_for_remaining:
+            again = answer["status"] == "Accepted" and answer.get("remainingContracts", 0) > 0
+            counted.append(at)
+            if again and policy.asks_for_remaining and len(counted) < chains:
                 self.station.call("Get15118EVCertificate", tree, at, answered)
 
         self.station.call("Get15118EVCertificate", tree, now, answered)
