@@ -112,7 +112,7 @@ class Load:
         self.ends: list[LeanEnd] = []
         self.booted = self.answers = 0
         self.wrong: list[bytes] = []
-        self.loading = False
+        self.loading = self.over = False
         self._event = orjson.dumps([2, "t", "TransactionEvent", EVENT])
 
     def opened(self, end: LeanEnd) -> None:
@@ -129,7 +129,8 @@ class Load:
             self.booted += 1
 
     def ended(self, end: LeanEnd, opened: bool, status: int) -> None:
-        self.wrong.append(b"ended")
+        if not self.over:
+            self.wrong.append(b"ended")
 
     def start(self) -> None:
         self.loading = True
@@ -158,7 +159,13 @@ def with_stations(number: int, port: int, then: Callable[[Load], Any]) -> Any:
                 break
             await asyncio.sleep(0.05)
         assert load.booted == number and not load.wrong, (load.booted, load.wrong[:3])
-        return await then(load)
+        try:
+            return await then(load)
+        finally:
+            load.over = True
+            for end in load.ends:
+                end.abort()
+            await asyncio.sleep(0.1)
 
     return uvloop.run(main())
 

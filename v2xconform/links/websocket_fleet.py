@@ -180,6 +180,7 @@ class LeanEnd(asyncio.Protocol):
         self._handshake = None
         self._extensions = protocol.extensions or None
         self.subprotocol = protocol.subprotocol or ""
+        vars(protocol).clear()  # it refers to itself: nothing of the handshake has to wait for the garbage collector
         self._crowd.opened(self)
 
     def _no_limit(self) -> None:

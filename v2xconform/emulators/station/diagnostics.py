@@ -1,6 +1,5 @@
 """Block N, first part: logs and customer information (N01, N09, N10)."""
 
-from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
@@ -9,6 +8,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from v2xconform.emulators.file_server import SCHEMES, Transfer
 from v2xconform.emulators.station.authorization_cache import key_of
 from v2xconform.emulators.station.block import Handler, Payload, Triggered, status_info
+from v2xconform.protocols.ocpp.queue import Queue
 
 if TYPE_CHECKING:
     from v2xconform.emulators.station.station import Station
@@ -80,7 +80,7 @@ class Diagnostics:
     """The block of one station."""
 
     station: "Station"
-    lines: deque[tuple[float, str]] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    lines: Queue[tuple[float, str]] = field(default_factory=Queue)
     """Its log: (seconds since 1970, what)."""
     upload: Upload | None = None
     """What is under way."""
@@ -110,6 +110,8 @@ class Diagnostics:
     def note(self, what: str) -> None:
         """Add a line."""
         self.lines.append((self.station.utc(), what))
+        if len(self.lines) > _KEPT:
+            self.lines.popleft()
 
     def get_log(self, payload: Payload, now: float) -> Payload:
         """Answer GetLog (N01)."""
