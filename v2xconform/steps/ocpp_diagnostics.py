@@ -239,6 +239,16 @@ async def _(bench: Bench, reason: str) -> None:
     look.check(f"BootNotificationRequest with reason = {reason}, if any", told, right, found)
 
 
+@then("every boot of the station is accepted")
+async def _(bench: Bench) -> None:
+    """Those since the last deed: a station that was accepted is so behind an update."""
+    look = bench.look
+    found = [e for e in look.events[last_deed(look) :] if is_said(e, "csms", "BootNotificationResponse")]
+    told = ", ".join(str(one.body.get("status")) for one in found) or "no boot"
+    right = bool(found) and all(one.body.get("status") == "Accepted" for one in found)
+    look.check("BootNotificationResponse with status = Accepted", told, right, found)
+
+
 @then(
     parsers.re(r"the station fails to upload for request (?P<number>\d+) (?P<times>\d+) times, (?P<apart>\d+) s apart")
 )

@@ -15,7 +15,7 @@ Feature: A CSMS updates the firmware of a station
     Then the CSMS asks for an update with the certificate and the signature of the file
     And the CSMS acknowledges the firmware statuses Downloading, Downloaded, SignatureVerified, Installing, InstallRebooting
     And the CSMS acknowledges BootNotificationRequest with reason = FirmwareUpdate within 60 s
-    And the CSMS sends BootNotificationResponse with status = Accepted within 60 s
+    And every boot of the station is accepted
     And the CSMS acknowledges the firmware statuses Installed
 
   @TC_L_02_CSMS @slow @req:L01.FR.01,L01.FR.11,L01.FR.15
@@ -33,6 +33,7 @@ Feature: A CSMS updates the firmware of a station
     And the CSMS acknowledges the firmware statuses Downloading, Downloaded, SignatureVerified, InstallScheduled
     And the CSMS acknowledges the firmware statuses Installing, InstallRebooting
     And the CSMS acknowledges BootNotificationRequest with reason = FirmwareUpdate within 120 s
+    And every boot of the station is accepted
     And the CSMS acknowledges the firmware statuses Installed
 
   @TC_L_03_CSMS @slow @req:L01.FR.01,L01.FR.11,L01.FR.15
@@ -49,6 +50,7 @@ Feature: A CSMS updates the firmware of a station
     Then the CSMS sends UpdateFirmwareRequest with firmware.retrieveDateTime present
     And the CSMS acknowledges the firmware statuses DownloadScheduled, Downloading, Downloaded, SignatureVerified, Installing, InstallRebooting
     And the CSMS acknowledges BootNotificationRequest with reason = FirmwareUpdate within 120 s
+    And every boot of the station is accepted
     And the CSMS acknowledges the firmware statuses Installed
 
   @TC_L_04_CSMS @req:L01.FR.01,L01.FR.11
@@ -140,6 +142,7 @@ Feature: A CSMS updates the firmware of a station
     And the station sends UpdateFirmwareResponse with status = AcceptedCanceled
     And the CSMS acknowledges the firmware statuses Downloading, Downloaded, SignatureVerified, Installing, InstallRebooting
     And the CSMS acknowledges BootNotificationRequest with reason = FirmwareUpdate within 120 s
+    And every boot of the station is accepted
     And the CSMS acknowledges the firmware statuses Installed
 
   @TC_L_11_CSMS @slow @req:L01.FR.01,L01.FR.11,L01.FR.27
@@ -167,6 +170,7 @@ Feature: A CSMS updates the firmware of a station
     And the station sends UpdateFirmwareResponse with status = Rejected
     And the CSMS acknowledges the firmware statuses Downloaded, SignatureVerified, Installing, InstallRebooting
     And the CSMS acknowledges BootNotificationRequest with reason = FirmwareUpdate within 120 s
+    And every boot of the station is accepted
     And the CSMS acknowledges the firmware statuses Installed
 
   @TC_L_13_CSMS @slow @req:L01.FR.01,L01.FR.11
@@ -188,4 +192,5 @@ Feature: A CSMS updates the firmware of a station
     And the driver unplugs
     Then the CSMS acknowledges the firmware statuses Downloading, Downloaded, SignatureVerified, Installing, InstallRebooting
     And the CSMS acknowledges BootNotificationRequest with reason = FirmwareUpdate within 60 s
+    And every boot of the station is accepted
     And the CSMS acknowledges the firmware statuses Installed
