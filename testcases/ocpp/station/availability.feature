@@ -150,3 +150,11 @@ Feature: A station tells the availability of its connectors, and lets it be chan
     When the CSMS sends ChangeAvailabilityRequest with operationalStatus = Inoperative and evse.id = 987
     Then the station answers ChangeAvailabilityResponse with status = Rejected
     And no connector is reported as Unavailable for 5 s
+
+  @TC_OCPP_Fault_CS @req:G01.FR.01 @pics:FaultStimulus
+  Scenario: A connector breaks and is repaired
+    Given a booted station
+    When a connector breaks
+    Then the connector is reported as Faulted
+    When a connector is repaired
+    Then the connector is reported as Available

@@ -107,6 +107,14 @@ def test_a_station_keeps_the_time_that_it_was_given() -> None:
     assert stamped("2026-11-19T22:00:00Z") == {"B01.FR.06"}
 
 
+def test_every_connector_that_is_known_is_reported_after_a_boot() -> None:
+    ladder = Ladder().boot().status(2, "Available").status(3, "Available", evse=2)
+    ladder.boot(20, reason="Unknown").status(21, "Available").heartbeats(60, 240, 60)
+    assert ladder.found() == {"B01.FR.05"}
+    assert ladder.status(241, "Available").found() == {"B01.FR.05"}
+    assert Ladder().boot().heartbeats(60, 240, 60).found() == {"B01.FR.05"}
+
+
 def test_what_the_csms_asks_for_may_be_said_while_pending() -> None:
     ladder = Ladder().boot(1, "Pending", 30)
     ladder.ask(2, "csms", "TriggerMessage", {"requestedMessage": "BootNotification"}).say({"status": "Accepted"})
@@ -207,7 +215,7 @@ def test_an_ev_that_is_connected_is_reported_as_occupied() -> None:
 
 
 def report(*parts: dict[str, Any], status: str = "Accepted", before: bool = False) -> set[str]:
-    ladder = Ladder().boot(interval=30)
+    ladder = Ladder().boot(interval=30).status(1.5, "Available")
     ladder.ask(2, "csms", "GetBaseReport", {"requestId": 7, "reportBase": "FullInventory"})
     data = [{
         "component": {"name": "C"}, "variable": {"name": "V"}, "variableAttribute": [{"value": "1"}],

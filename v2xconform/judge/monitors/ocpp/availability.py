@@ -16,6 +16,9 @@ REPORT_S: Final = 60.0
 """How long a change of state may take to be reported. OCPP gives no limit."""
 _PLUGGED: Final = frozenset({"EVConnected", "Charging", "SuspendedEV", "SuspendedEVSE"})
 """Charging states of an EV that is connected."""
+_ANY: Final = frozenset({"Available", "Occupied", "Reserved", "Unavailable", "Faulted"})
+_SOMEWHERE: Final = (0, 0)
+"""Any connector, where none is known."""
 _CLOSINGS: Final = ("websocket", "tcp", "tls")
 Place = tuple[int, int]
 """EVSE and connector."""
@@ -39,6 +42,7 @@ class _Expected:
 class _Change:
     """What ChangeAvailability has set a scope to."""
 
+    scope: Scope
     operative: bool
     response: Event
     status: str
@@ -65,6 +69,8 @@ class AvailabilityMonitor:
         self._changes: dict[Scope, _Change] = {}
         self._transactions: dict[str, _Transaction] = {}
         self._expected: list[_Expected] = []
+        self._boot: Event | None = None
+        """The last boot that was accepted."""
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
@@ -80,8 +86,17 @@ class AvailabilityMonitor:
                 yield from self._answered(event, self._requests.get(event.ref.get("answers", 0)))
             elif event.name == "TransactionEventRequest" and event.src == "station":
                 self._transaction(event)
+            elif event.name == "BootNotificationResponse" and event.body.get("status") == "Accepted":
+                self._booted(event)
             for place, state in reports(event):
                 yield from self._reported(place, state, event)
+
+    def _booted(self, event: Event) -> None:
+        """Every connector is reported after the boot: those that are known, or at least one ([B01.FR.05])."""
+        self._boot, due, text = event, event.seconds + 2 * REPORT_S, "the boot was accepted, its state was not reported"
+        self._expected = [
+            _Expected(place, _ANY, due, event, "B01.FR.05", text) for place in (sorted(self._states) or [_SOMEWHERE])
+        ]
 
     # ---- ChangeAvailability
 
@@ -110,7 +125,7 @@ class AvailabilityMonitor:
             yield Finding(requirement, "MUST", text, (request.id, event.id))
         if status not in ("Accepted", "Scheduled"):
             return
-        self._changes[scope] = _Change(operative, event, status)
+        self._changes[scope] = _Change(scope, operative, event, status)
         if operative:
             self._expected = [one for one in self._expected if not _covers(scope, one.place)]
         self._expect_changes(scope, operative, event)
@@ -150,14 +165,24 @@ class AvailabilityMonitor:
 
     def _reported(self, place: Place, state: str, event: Event) -> Iterator[Finding]:
         self._states[place] = (state, event)
-        self._expected = [one for one in self._expected if one.place != place or state not in one.states]
+        self._expected = [
+            one for one in self._expected if one.place not in (place, _SOMEWHERE) or state not in one.states
+        ]  # fmt: skip
         change = self._inoperative(place)
         if state != "Available" or change is None:
             return
         if change.response.seconds == event.seconds:
             return  # said before the change was made
         text = f"connector {place[0]}.{place[1]} is reported as Available; it was made inoperative"
-        yield Finding("G03.FR.06", "MUST", text, (change.response.id, event.id))
+        yield Finding(self._kept(change), "MUST", text, (change.response.id, event.id))
+
+    def _kept(self, change: _Change) -> str:
+        """Return the requirement by which a connector should still be Unavailable."""
+        if self._boot is not None and self._boot.id > change.response.id:
+            return "G03.FR.08" if change.scope[0] else "G04.FR.09"
+        if change.status == "Scheduled":
+            return "G01.FR.05"
+        return "G03.FR.06" if change.scope[0] else "G04.FR.07"
 
     # ---- transactions
 
@@ -185,7 +210,8 @@ class AvailabilityMonitor:
         now = event.seconds
         for one in [one for one in self._expected if now - self.context.jitter(one.why.seconds, now) > one.due]:
             self._expected.remove(one)
-            text = f"connector {one.place[0]}.{one.place[1]}: {one.text} within {REPORT_S:g} s"
+            where = "no connector" if one.place == _SOMEWHERE else f"connector {one.place[0]}.{one.place[1]}"
+            text = f"{where}: {one.text} within {one.due - one.why.seconds:g} s"
             yield Finding(one.requirement, "MUST", text, (one.why.id,))
 
     def end(self, event: Event | None) -> Iterator[Finding]:
