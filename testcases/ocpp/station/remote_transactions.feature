@@ -1,7 +1,7 @@
 @role:station
 Feature: A station starts and stops transactions for the CSMS
 
-  @TC_F_04_CS @slow @req:F02.FR.01,E03.FR.01,E03.FR.05,F02.FR.07
+  @TC_F_04_CS @slow @req:E01.FR.08,F02.FR.01,E03.FR.01,E03.FR.05,F02.FR.07
   Scenario: Nobody connects an EV in time after a remote start, and the EVSE is free again
     Given a booted station
     And the station starts transactions at Authorized

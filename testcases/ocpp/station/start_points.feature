@@ -23,7 +23,7 @@ Feature: A station starts a transaction at its start points
     And the transaction has told evse.id = $evse and evse.connectorId = $connector
     And the transaction has told idToken.idToken = $valid_token
 
-  @TC_E_05_CS @slow @req:E03.FR.01,E03.FR.05,E03.FR.06,E03.FR.12,C01.FR.02,C06.FR.02 @pics:LocalStart&StartAuthorized
+  @TC_E_05_CS @slow @req:E01.FR.08,E03.FR.01,E03.FR.05,E03.FR.06,E03.FR.12,C01.FR.02,C06.FR.02 @pics:LocalStart&StartAuthorized
   Scenario: Nobody connects an EV in time, and the EVSE is free again
     Given a booted station
     And the station starts transactions at Authorized

@@ -201,7 +201,13 @@ class MeterValues:
     # ---- aligned to the clock
 
     def _plan_aligned(self, now: float) -> None:
+        self._plan_clock(now)
+        self._plan_kept(now)
+
+    def _plan_clock(self, now: float) -> None:
         self._plan("AlignedDataCtrlr.Interval", self._measure_aligned, _ALIGNED, now)
+
+    def _plan_kept(self, now: float) -> None:
         self._plan("AlignedDataCtrlr.TxEndedInterval", self._keep_aligned, _ALIGNED_ENDED, now)
 
     def _plan(self, variable: str, deed: Callable[[float], None], key: str, now: float) -> None:
@@ -227,12 +233,12 @@ class MeterValues:
                     self._send(evse.id, values, now)
                 else:
                     self._send_in_transaction(evse, "MeterValueClock", values, now)
-        self._plan_aligned(now)
+        self._plan_clock(now)
 
     def _keep_aligned(self, now: float) -> None:
         for one in self.station.transactions.running:
             one.samples += self.sample(one.evse, "AlignedDataCtrlr.TxEndedMeasurands", "Sample.Clock", now)
-        self._plan_aligned(now)
+        self._plan_kept(now)
 
     def _main_meter(self, context: str, now: float) -> list[Payload]:
         """Return what the main meter counts: all EVSEs together."""

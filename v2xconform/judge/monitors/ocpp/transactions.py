@@ -17,6 +17,8 @@ from v2xconform.trace.events import Event
 _EVENT: Final = "TransactionEventRequest"
 _CLOCK_S: Final = 5.0
 """The clocks of station and tester may differ by so much."""
+_OLD_S: Final = 30.0
+"""After so long a connection nothing comes any more that waited for it."""
 _SETTLED_S: Final = 10.0
 """How long an event may still be on its way when a later one has come."""
 
@@ -78,15 +80,21 @@ class TransactionsMonitor:
 
     def _offline(self, event: Event) -> Iterator[Finding]:
         when, marked = instant(event.body["timestamp"]), event.body.get("offline", False)
-        if marked and not self._outages.ever and not self._unheard and self._started_here(event):
+        if marked and not self._outages.ever and not self._unheard and self._is_new(event):
             text = "offline = true although the connection has never been lost"
             yield Finding("E11.FR.02", "MUST", text, (event.id,))
         elif not marked and when is not None and self._outages.covers(when, _CLOCK_S):
             text = f"an event of {event.body['timestamp']}, when there was no connection, without offline = true"
             yield Finding("E04.FR.03", "MUST", text, (event.id,))
 
-    def _started_here(self, event: Event) -> bool:
-        """Tell whether the transaction has begun under the eyes of the tester: what came before may be older."""
+    def _is_new(self, event: Event) -> bool:
+        """Tell whether an event cannot be older than the connection, from times when there was none."""
+        since, when = self._outages.since, instant(event.body["timestamp"])
+        connected = instant(since.utc) if since is not None else None
+        if since is not None and event.seconds - since.seconds > _OLD_S:
+            return True
+        if when is not None and connected is not None and when > connected + _CLOCK_S:
+            return True
         started = self._stories[event.body["transactionInfo"]["transactionId"]].of_kind("Started")
         return started is not None and started is not event and not started.body.get("offline", False)
 
