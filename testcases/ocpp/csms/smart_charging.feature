@@ -122,13 +122,13 @@ Feature: A CSMS sets charging profiles that stations can follow
     Examples:
       | id           | what                     | asked                                                                                | wanted                                                                                                                       |
       | TC_K_29_CSMS | the station              | evseId: 0, chargingProfile: {chargingProfilePurpose: ChargingStationMaxProfile}      | evseId = 0 and chargingProfile.chargingProfilePurpose = ChargingStationMaxProfile                                             |
-      | TC_K_30_CSMS | an EVSE                  | evseId: 1, chargingProfile: {chargingProfilePurpose: TxDefaultProfile}               | evseId = 1                                                                                                                   |
+      | TC_K_30_CSMS | an EVSE                  | evseId: $evse, chargingProfile: {chargingProfilePurpose: TxDefaultProfile}               | evseId = $evse                                                                                                                   |
       | TC_K_31_CSMS | no EVSE                  | chargingProfile: {stackLevel: 1}                                                     | evseId absent and chargingProfile.stackLevel = 1                                                                             |
       | TC_K_32_CSMS | an id                    | chargingProfile: {chargingProfileId: [614]}                                          | evseId absent and chargingProfile.chargingProfileId.0 = 614                                                                  |
-      | TC_K_33_CSMS | EVSE and stack level     | evseId: 1, chargingProfile: {stackLevel: 1}                                          | evseId = 1 and chargingProfile.stackLevel = 1                                                                                |
-      | TC_K_34_CSMS | EVSE and source          | evseId: 1, chargingProfile: {chargingLimitSource: [CSO]}                             | evseId = 1 and chargingProfile.chargingLimitSource.0 = CSO                                                                   |
-      | TC_K_35_CSMS | EVSE and purpose         | evseId: 1, chargingProfile: {chargingProfilePurpose: TxDefaultProfile}               | evseId = 1 and chargingProfile.chargingProfilePurpose = TxDefaultProfile                                                     |
-      | TC_K_36_CSMS | EVSE, purpose and level  | evseId: 1, chargingProfile: {chargingProfilePurpose: TxDefaultProfile, stackLevel: 1} | evseId = 1 and chargingProfile.chargingProfilePurpose = TxDefaultProfile and chargingProfile.stackLevel = 1                   |
+      | TC_K_33_CSMS | EVSE and stack level     | evseId: $evse, chargingProfile: {stackLevel: 1}                                          | evseId = $evse and chargingProfile.stackLevel = 1                                                                                |
+      | TC_K_34_CSMS | EVSE and source          | evseId: $evse, chargingProfile: {chargingLimitSource: [CSO]}                             | evseId = $evse and chargingProfile.chargingLimitSource.0 = CSO                                                                   |
+      | TC_K_35_CSMS | EVSE and purpose         | evseId: $evse, chargingProfile: {chargingProfilePurpose: TxDefaultProfile}               | evseId = $evse and chargingProfile.chargingProfilePurpose = TxDefaultProfile                                                     |
+      | TC_K_36_CSMS | EVSE, purpose and level  | evseId: $evse, chargingProfile: {chargingProfilePurpose: TxDefaultProfile, stackLevel: 1} | evseId = $evse and chargingProfile.chargingProfilePurpose = TxDefaultProfile and chargingProfile.stackLevel = 1                   |
 
   @TC_K_43_CSMS @req:K08.FR.01
   Scenario Outline: The CSMS asks for a composite schedule of <what>
@@ -140,5 +140,5 @@ Feature: A CSMS sets charging profiles that stations can follow
 
     Examples:
       | id           | what         | evse |
-      | TC_K_43_CSMS | an EVSE      | 1    |
+      | TC_K_43_CSMS | an EVSE      | $evse |
       | TC_K_44_CSMS | the station  | 0    |

@@ -19,26 +19,26 @@ Feature: A station reports and clears its charging profiles by what is asked for
       | id           | what                       | asked                                                                                                 | reported    |
       | TC_K_29_CS   | those of the station       | evseId: 0, chargingProfile: {chargingProfilePurpose: ChargingStationMaxProfile}                        | 531         |
       | TC_K_29_CS_b | those of the source CSO    | evseId: 0, chargingProfile: {chargingLimitSource: [CSO]}                                               | 531         |
-      | TC_K_30_CS   | those of an EVSE           | evseId: 1, chargingProfile: {chargingLimitSource: [CSO]}                                               | 532         |
+      | TC_K_30_CS   | those of an EVSE           | evseId: $evse, chargingProfile: {chargingLimitSource: [CSO]}                                               | 532         |
       | TC_K_31_CS   | all                        | chargingProfile: {chargingLimitSource: [CSO]}                                                          | 531 and 532 |
       | TC_K_32_CS   | the one with an id         | chargingProfile: {chargingProfileId: [531]}                                                            | 531         |
       | TC_K_32_CS_b | those with two ids         | chargingProfile: {chargingProfileId: [531, 532]}                                                       | 531 and 532 |
-      | TC_K_33_CS   | an EVSE and a stack level  | evseId: 1, chargingProfile: {stackLevel: 2}                                                            | 532         |
-      | TC_K_35_CS   | an EVSE and a purpose      | evseId: 1, chargingProfile: {chargingProfilePurpose: TxDefaultProfile}                                 | 532         |
-      | TC_K_36_CS   | an EVSE, purpose and level | evseId: 1, chargingProfile: {chargingProfilePurpose: TxDefaultProfile, stackLevel: 2}                  | 532         |
+      | TC_K_33_CS   | an EVSE and a stack level  | evseId: $evse, chargingProfile: {stackLevel: 2}                                                            | 532         |
+      | TC_K_35_CS   | an EVSE and a purpose      | evseId: $evse, chargingProfile: {chargingProfilePurpose: TxDefaultProfile}                                 | 532         |
+      | TC_K_36_CS   | an EVSE, purpose and level | evseId: $evse, chargingProfile: {chargingProfilePurpose: TxDefaultProfile, stackLevel: 2}                  | 532         |
 
   @TC_K_34_CS @req:K09.FR.02 @req:K09.FR.04
   Scenario: Profiles of an EVSE by the source of the limit
     Given the station has charging profile 533 at the EVSE: TxDefaultProfile, level 1, limits 0: 10
     When the CSMS sends GetChargingProfilesRequest
       """
-      {requestId: 34, evseId: 1, chargingProfile: {chargingLimitSource: [CSO]}}
+      {requestId: 34, evseId: $evse, chargingProfile: {chargingLimitSource: [CSO]}}
       """
     Then the station answers GetChargingProfilesResponse with status = Accepted within 30 s
     And the station reports exactly the charging profile 533
     When the CSMS sends GetChargingProfilesRequest
       """
-      {requestId: 35, evseId: 1, chargingProfile: {chargingLimitSource: [SO]}}
+      {requestId: 35, evseId: $evse, chargingProfile: {chargingLimitSource: [SO]}}
       """
     Then the station answers GetChargingProfilesResponse with status = NoProfiles within 30 s
     And the station sends no ReportChargingProfilesRequest within 5 s
@@ -55,8 +55,8 @@ Feature: A station reports and clears its charging profiles by what is asked for
 
     Examples:
       | id                     | what                  | asked                                                                              |
-      | TC_OCPP_K_NoMatch_CS   | another stack level   | evseId: 1, chargingProfile: {stackLevel: 2}                                        |
-      | TC_OCPP_K_NoMatch_CS_b | another purpose       | evseId: 1, chargingProfile: {chargingProfilePurpose: TxProfile, stackLevel: 1}     |
+      | TC_OCPP_K_NoMatch_CS   | another stack level   | evseId: $evse, chargingProfile: {stackLevel: 2}                                        |
+      | TC_OCPP_K_NoMatch_CS_b | another purpose       | evseId: $evse, chargingProfile: {chargingProfilePurpose: TxProfile, stackLevel: 1}     |
       | TC_OCPP_K_NoMatch_CS_c | the station itself    | evseId: 0, chargingProfile: {stackLevel: 1}                                        |
       | TC_OCPP_K_NoMatch_CS_d | another id            | chargingProfile: {chargingProfileId: [535]}                                        |
 

@@ -59,7 +59,7 @@ Feature: A station merges its charging profiles into a composite schedule
       {validTo: $now+300}
       """
     Then the station answers SetChargingProfileResponse with status = Accepted within 30 s
-    When the CSMS asks for the composite schedule of EVSE 1 over 400 s
+    When the CSMS asks for the composite schedule of the EVSE over 400 s
     Then the composite schedule is 6, !6 after 300 s since $start
 
   @TC_K_22_CS_b @req:K01.FR.37 @req:K08.FR.03 @pics:SmartCharging&SeveralEvses

@@ -63,6 +63,6 @@ Feature: A transaction charges with priority
     And the station reports a charging profile with LocalGeneration
     When the CSMS sends GetCompositeScheduleRequest
       """
-      {evseId: 1, duration: 60, chargingRateUnit: W}
+      {evseId: $evse, duration: 60, chargingRateUnit: W}
       """
     Then the station answers GetCompositeScheduleResponse with status = Accepted and schedule.chargingSchedulePeriod.0.limit > 5000 and schedule.chargingSchedulePeriod.0.limit <= 7000 within 30 s

@@ -197,5 +197,19 @@ class ChargingHistory:
         return [
             one for one in self.store.matching(evse, criterion)
             if one.id not in self.unsure and one.purpose not in OF_THE_STATION
-            and ("validTo" not in one.profile or seconds_of(one.profile["validTo"]) > now + 5.0)
+            and not _is_over(one, now + 5.0)
         ]  # fmt: skip
+
+
+def _is_over(one: Installed, now: float) -> bool:
+    """Tell whether a profile can never count again: a station may forget it then."""
+    if "validTo" in one.profile and seconds_of(one.profile["validTo"]) <= now:
+        return True
+    if one.profile["chargingProfileKind"] != "Absolute":
+        return False
+    ends = [
+        seconds_of(schedule["startSchedule"]) + schedule["duration"]
+        for schedule in one.profile["chargingSchedule"]
+        if "startSchedule" in schedule and "duration" in schedule
+    ]
+    return len(ends) == len(one.profile["chargingSchedule"]) and max(ends) <= now

@@ -13,6 +13,8 @@ from v2xconform.protocols.ocpp.charging.profiles import Installed, seconds_of, u
 DAY_S: Final = 86400.0
 _RECURS: Final = {"Daily": DAY_S, "Weekly": 7 * DAY_S}
 _HOUR_S: Final = 3600.0
+_ROUNDING_S: Final = 0.001
+"""Times of OCPP have milliseconds: a schedule that starts now has been written with a start that may lie just ahead."""
 
 
 def in_utc(utc: float) -> float:
@@ -74,6 +76,8 @@ def active(one: Installed, at: float, facts: Facts, which: int = 0) -> Active | 
     which = min(which, len(schedules) - 1)
     schedule = schedules[which]
     elapsed = _elapsed(one, schedule, at, facts)
+    if -_ROUNDING_S < elapsed < 0:
+        elapsed = 0.0
     duration = schedule.get("duration")
     if elapsed < 0 or (duration is not None and elapsed >= duration and "duration" not in facts.blind):
         return None

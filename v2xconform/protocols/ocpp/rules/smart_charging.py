@@ -204,10 +204,6 @@ def _composite(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
     starts = [period["startPeriod"] for period in schedule["chargingSchedulePeriod"]]
     if starts[:1] != [0] or starts != sorted(set(starts)):
         yield Broken("schedule.chargingSchedulePeriod", f"the periods start at {starts}")
-    elif starts[-1] >= max(schedule["duration"], 1):
-        yield Broken(
-            "schedule.chargingSchedulePeriod", f"a period starts at {starts[-1]} s of {schedule['duration']} s"
-        )
 
 
 def _no_composite(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
