@@ -24,7 +24,6 @@ Feature: A CSMS keeps the rules of the WebSocket protocol
       | id                                  | offers            |
       | TC_OCPP_Handshake_OfferUnknown_CSMS  | ocpp9.9           |
       | TC_OCPP_Handshake_OfferNone_CSMS     | nothing           |
-      | TC_OCPP_Handshake_OfferCase_CSMS     | OCPP2.0.1, OCPP2.1 |
 
   @TC_OCPP_Handshake_Escaped_CSMS @req:OCPP-Identity
   Scenario: The identity in the path is percent-encoded

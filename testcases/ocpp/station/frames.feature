@@ -171,7 +171,7 @@ Feature: A station as receiver of frames that are broken, odd or only rare
     When the CSMS sends the text [2,"{id}","DataTransfer",{"vendorId":"org.example","data":"{x*4000}"}]
     Then the station answers DataTransferResponse
 
-  @req:OCPP-Result
+  @slow @req:OCPP-Result
   Scenario Outline: An answer that is <what> does no harm
     Given the CSMS will answer BootNotificationResponse with interval = 4
     And the CSMS will answer HeartbeatRequest with the text <text> the 1st time
@@ -218,7 +218,7 @@ Feature: A station as receiver of frames that are broken, odd or only rare
     Then the station sends HeartbeatRequest within 30 s
     And the station sends HeartbeatRequest within 300 s
 
-  @TC_OCPP_Frame_Ids_CS @req:OCPP-MessageId
+  @slow @TC_OCPP_Frame_Ids_CS @req:OCPP-MessageId
   Scenario: The message ids of a station are unique, on a new connection too
     Given the CSMS will answer BootNotificationResponse with interval = 4
     And a booted station
