@@ -1,5 +1,6 @@
 """The RPC monitor: what breaks the rules of frames is found, and what only looks like it is left alone."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -133,3 +134,19 @@ def test_21_sends_need_no_answer_and_no_turn() -> None:
 
 def test_a_flood_of_faults_is_one_fault_in_the_end() -> None:
     assert len(found(*(station(number, "[]") for number in range(3 * _MOST)))) == _MOST
+
+
+def test_a_csms_may_use_an_id_for_each_of_its_stations() -> None:
+    monitor = RpcMonitor(Context("csms", protocol="ocpp2.0.1"))
+    other = '[2,"1","ClearCache",{}]'
+    events, _ = trace(
+        [csms(0, GET.format("1")), csms(1, other, connection="tcp2"), csms(5, other)], "ocpp2.0.1", "csms"
+    )
+    names = {"tcp1": "/ocpp/CS-1", "tcp2": "/ocpp/CS-2"}
+    for event in events:
+        if event.name == "switched":
+            asked = replace(event, name="upgrade", body={"target": names[event.link]})
+            assert list(monitor.see(asked)) == []
+    found = [finding for event in events for finding in monitor.see(event)]
+    assert [finding.requirement for finding in found] == ["OCPP-MessageId"]
+    assert found[0].events[1] == events[-1].id, "the same station is told two things under one id"

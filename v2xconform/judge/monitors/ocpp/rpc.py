@@ -7,6 +7,7 @@ from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding, Severity, Whose
 from v2xconform.protocols.ocpp import CALL_ERROR, Version, frames, is_ocpp
 from v2xconform.protocols.ocpp.actions import ACTIONS, UNCONFIRMED, Side
+from v2xconform.protocols.ocpp.handshake import identity_of
 from v2xconform.trace.events import Event
 
 _FAULTS: Final[dict[str, tuple[str, Severity]]] = {
@@ -37,8 +38,10 @@ class RpcMonitor:
         self._sut = context.sut
         self._open: dict[tuple[str, str], dict[str, Event]] = {}
         """(link, sender) -> id -> CALL that is not answered yet."""
-        self._used: dict[str, dict[str, Event]] = {}
-        """Sender -> id -> CALL, over all connections."""
+        self._used: dict[tuple[str, str], dict[str, Event]] = {}
+        """(sender, identity of the station) -> id -> CALL, over all connections."""
+        self._identity: dict[str, str] = {}
+        """Link -> identity of the station."""
         self._answered: dict[int, Event] = {}
         """Number of a CALL -> its first answer."""
         self._requests: dict[int, Event] = {}
@@ -64,6 +67,8 @@ class RpcMonitor:
             if event.src == self._sut:
                 yield Finding("OCPP-WebSocket", "MUST", str((event.body or {}).get("text", event.name)), (event.id,))
             return
+        if event.layer == "websocket" and event.name == "upgrade":
+            self._identity[event.link] = identity_of(str((event.body or {}).get("target", "")))
         if not is_ocpp(event.layer):
             return
         if event.note == DELIBERATE:
@@ -122,7 +127,7 @@ class RpcMonitor:
             text = f"{event.name} was sent while {other.name} was not answered yet"
             yield Finding("OCPP-OneCall", "MUST", text, (other.id, event.id), whose)
             break
-        used = self._used.setdefault(event.src, {})
+        used = self._used.setdefault((event.src, self._identity.get(event.link, "")), {})
         before = used.get(message_id)
         # A message that has failed may be sent again with its id (errata 2024-09, 4.6); one that was answered has not.
         again = (
