@@ -6,8 +6,7 @@ Feature: A station keeps a local authorization list for the CSMS
     And LocalAuthListCtrlr.Enabled is true where the station has it
 
   @TC_D_01_CS @req:D01.FR.02,D01.FR.15 @pics:LocalAuthList
-  Scenario: A full list replaces the one before
-    Given a local authorization list of version 3 with $group_token Accepted
+  Scenario: A full list is taken, with its version
     When the CSMS sends SendLocalListRequest
       """
       versionNumber: 7
