@@ -2,8 +2,8 @@
 
 const GUTTER = 250, RIGHT = 190, FOLD_MS = 1500;
 const scale = delta => Math.min(delta, 400) * 0.3 + Math.max(0, delta - 400) * 0.05;  // pixels of a wait; steep where limits are
-const PARTIES = ["evcc", "ev", "secc", "station", "csms", "vtn", "ven", "tester"];
-const PARTY_NAMES = table({ evcc: "EVCC", secc: "SECC", station: "Station", csms: "CSMS", cpo: "CPO", emsp: "eMSP", vtn: "VTN", ven: "VEN" });
+const PARTIES = ["evcc", "ev", "secc", "station", "proxy", "csms", "vtn", "ven", "tester"];
+const PARTY_NAMES = table({ evcc: "EVCC", secc: "SECC", station: "Station", csms: "CSMS", proxy: "Proxy", cpo: "CPO", emsp: "eMSP", vtn: "VTN", ven: "VEN" });
 const FACES = table({ station: ["station", "secc"], secc: ["station", "secc"] });  // a charger under test has two faces
 const isSut = name => name === report.sut.role || (FACES[report.sut.role] || []).includes(name);
 const ARROWS = new Set(["message", "undecodable", "fault", "open", "close", "handshake", "frame", "bytes"]);
