@@ -162,6 +162,21 @@ def test_reports_hold_what_was_set() -> None:
     )
 
 
+def test_reports_belong_to_a_request_and_end_once() -> None:
+    ladder = Charging().set(5, profile()).reports(10, profile())
+    told = {
+        "requestId": 9,
+        "evseId": 1,
+        "chargingLimitSource": "CSO",
+        "chargingProfile": [profile()["chargingProfile"]],
+    }
+    ladder.ask(20, "station", "ReportChargingProfiles", told).say({})
+    assert found(ladder) == ["K09.FR.02"]
+    ladder = Charging().set(5, profile())
+    ladder.ask(20, "station", "ReportChargingProfiles", told).say({})
+    assert found(ladder) == ["K09.FR.01"]
+
+
 def test_what_was_cleared_is_gone() -> None:
     ladder = Charging().set(5, profile())
     ladder.ask(10, "csms", "ClearChargingProfile", {"chargingProfileId": 1}).say({"status": "Unknown"})

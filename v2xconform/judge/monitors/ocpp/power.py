@@ -38,12 +38,18 @@ class OcppPowerMonitor:
         self._asked: dict[int, tuple[Event, list[int]]] = {}
         """requestId -> (GetChargingProfilesRequest that was accepted, ids of profiles that have to be reported)."""
         self._reported: dict[int, set[int]] = {}
+        self._wanted: set[object] = set()
+        """requestIds of all GetChargingProfilesRequests, answered or not."""
+        self._finished: set[int] = set()
+        """requestIds whose last report has come."""
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
         if event.kind != "message" or not is_ocpp(event.layer) or self._mix(event.link):
             return
         self._requests[event.id] = event
+        if event.name == "GetChargingProfilesRequest" and isinstance(event.body, dict):
+            self._wanted.add(event.body.get("requestId"))
         version = cast(Version, event.layer)
         if not schemas.is_valid(version, event.name, event.body):
             return
@@ -85,6 +91,11 @@ class OcppPowerMonitor:
             yield from self._report(event)
         elif event.name == "GetCompositeScheduleResponse" and asked is not None:
             yield from self._composite(event, asked)
+        elif event.name == "UsePriorityChargingResponse" and asked is not None:
+            named = self._history.transactions.get(asked.body["transactionId"])
+            if event.body["status"] == "Accepted" and (named is None or named.ended):
+                text = f"priority is Accepted for transaction {asked.body['transactionId']!r}, which does not run"
+                yield Finding("K21.FR.02", "MUST", text, (asked.id, event.id))
         elif event.name == "NotifyEVChargingScheduleRequest":
             yield from self._orders.ev_schedule_of_station(event)
         elif event.name in ("TransactionEventRequest", "MeterValuesRequest"):
@@ -138,10 +149,21 @@ class OcppPowerMonitor:
             return
         self._asked[asked.body["requestId"]] = asked, [one.id for one in wanted]
         self._reported[asked.body["requestId"]] = set()
+        self._finished.discard(asked.body["requestId"])
 
     def _report(self, event: Event) -> Iterator[Finding]:
         body, number = event.body, event.body["requestId"]
         if number not in self._asked:
+            if number in self._finished:
+                text = f"a report for request {number} comes after the one that said that no more will come"
+                yield Finding("K09.FR.02", "MUST", text, (event.id,))
+            elif number not in self._wanted:
+                yield Finding(
+                    "K09.FR.01",
+                    "MUST",
+                    f"profiles are reported for request {number}, which nobody has made",
+                    (event.id,),
+                )
             return
         asked, wanted = self._asked[number]
         criterion, evse = asked.body["chargingProfile"], asked.body.get("evseId")
@@ -166,6 +188,7 @@ class OcppPowerMonitor:
         if not body.get("tbc", False):
             missing = [one for one in wanted if one not in self._reported[number] and self._history.store.find(one)]
             del self._asked[number]
+            self._finished.add(number)
             if missing:
                 text = f"the last report says that no more will come, profile {missing[0]} is missing"
                 yield Finding(_requirement(evse), "MUST", text, (asked.id, event.id))
