@@ -46,6 +46,8 @@ MOST_FAULTS = 5000
 """So many unreadable frames and payloads are recorded; 16 MiB of zeros would be two million of them."""
 MOST_FRAMES = 20_000
 """So many messages and pings are recorded: each of them weighs a hundred times its bytes."""
+_WEIGHT = {"message": 1, "frame": 1, "open": 10}
+"""What counts as how many of them in OCPP: a connection is several events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +174,11 @@ class Bench:
         if event.kind == "bytes" and event.layer in ("tcp", "udp"):
             self._heard += len(event.raw or b"")
         self._faults += event.kind in ("fault", "undecodable")
-        self._frames += event.kind in ("message", "frame")
+        self._frames += _WEIGHT.get(event.kind, 0) if FAMILY[self.setup.context.sut] == "ocpp" else 0
         if self._heard > MOST_BYTES or self._faults > MOST_FAULTS or self._frames > MOST_FRAMES:
             much = f"{self._heard / 2**20:.1f} MiB with {self._faults} unreadable frames"
             if self._frames > MOST_FRAMES:
-                much = f"{self._frames} messages and pings"
+                much = f"{self._frames} messages and pings, or a tenth as many connections"
             self.flood = f"the {self.look.party} sent {much} in one test case and was cut off"
             self.recorder.add(kind="note", layer="lab", name=self.flood, src="tester")
             for scope in self._listening:
