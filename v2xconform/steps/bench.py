@@ -264,7 +264,9 @@ class Bench:
             self._listening.append(scope)
             await run()
 
-    async def serve(self, server: SeccActor | CsmsActor, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+    async def serve(
+        self, server: SeccActor | CsmsActor, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+    ) -> None:
         with anyio.CancelScope() as scope:
             self._listening.append(scope)
             await server.serve(task_status=task_status)
