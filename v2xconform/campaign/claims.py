@@ -10,6 +10,10 @@ def implied_pics(profile: Profile, sut: Sut) -> dict[str, Answer]:
     """Return what persona and reach imply; the SUT description has the last word. Raises LabError."""
     reach = sut.ocpp_reach(profile.role) or OcppReach()
     implied: dict[str, Answer] = {"BasicAuth": "yes" if reach.security_profile in (1, 2) else "no"}
+    if reach.security_profile in (2, 3):
+        implied["Tls"] = "yes"
+    if reach.security_profile == 3:
+        implied["ClientCertificate"] = "yes"
     if sut.emulator is None:
         return implied
     without = load_station(sut.emulator.persona).without if profile.role == "station" else ()
