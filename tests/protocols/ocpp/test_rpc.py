@@ -64,7 +64,7 @@ def test_a_valid_call_is_handed_over_and_answered() -> None:
         ('[2,5,"Heartbeat",{}]', "-1", "RpcFrameworkError"),
         ('[2,"a","Heartbeat"]', "a", "RpcFrameworkError"),
         ('[2,"a","Heartbeat",{},1]', "a", "RpcFrameworkError"),
-        ('[2,"a","Heartbeat",[]]', "a", "RpcFrameworkError"),
+        ('[2,"a","Heartbeat",[]]', "a", "TypeConstraintViolation"),
         ('[2,"' + "x" * 37 + '","Heartbeat",{}]', "-1", "RpcFrameworkError"),
         ('[2,"a","FooBar",{}]', "a", "NotImplemented"),
         ('[2,"a","Reset",{"type":"Immediate"}]', "a", "NotSupported"),
@@ -166,6 +166,21 @@ def test_a_result_that_breaks_its_schema_is_not_believed(version: Version, objec
     assert [why.kind for why in peer.came] == ["invalid"]
     said = peer.says()
     assert len(said) == objections and all(text.startswith('[5,"own-1","TypeConstraintViolation"') for text in said)
+
+
+@pytest.mark.parametrize("version, objections", [("ocpp2.0.1", []), ("ocpp2.1", [5])])
+@pytest.mark.parametrize("answer", ['[3,"own-1"]', '[3,"own-1",[]]', '[4,"own-1","InternalError"]'])
+def test_an_answer_that_cannot_be_read_is_one_all_the_same(
+    version: Version, objections: list[int], answer: str
+) -> None:
+    peer = Ladder("station", version)
+    peer.calls("Heartbeat")
+    peer.calls("Heartbeat")
+    peer.says()
+    peer.hears(answer)
+    assert [why.kind for why in peer.came] == ["invalid"]
+    kinds = [frames.parse(text, version).type for text in peer.says()]
+    assert kinds == [*(objections if answer.startswith("[3") else []), frames.CALL], "the next one is sent"
 
 
 def test_ids_that_are_given_are_kept() -> None:

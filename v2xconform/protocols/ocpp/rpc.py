@@ -18,6 +18,8 @@ Payload = dict[str, Any]
 DEFAULT_TIMEOUT_S: Final = 30.0
 """How long a CALL stays outstanding; Part 4 4.1.1 leaves it to the implementation."""
 _REMEMBERED: Final = 1000
+_FRAME_CODES: Final = {"payload": "TypeConstraintViolation"}
+"""Kind of fault that hides the meaning of a frame -> error code, where it is not RpcFrameworkError (Part 4 4.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ class RpcPeer:
         if self._deaf:
             return None
         if isinstance(heard, Unreadable):
-            self._unreadable(heard)
+            self._unreadable(heard, now)
             return None
         if heard.type == frames.CALL:
             return self._called(heard)
@@ -221,7 +223,7 @@ class RpcPeer:
         code = self.policy.codes.get(kind, code)
         self.outgoing.append(frames.error(message_id, code, text, details))
 
-    def _unreadable(self, heard: Unreadable) -> None:
+    def _unreadable(self, heard: Unreadable, now: float) -> None:
         kind = heard.fault.kind
         if kind == "type-unknown":
             answers = self.policy.answers_unknown_types and self.version == "ocpp2.0.1"
@@ -230,12 +232,21 @@ class RpcPeer:
         else:
             # An answer or a SEND is never answered with CALLERROR, however broken it is.
             right: Reaction = "refuse" if heard.type in (None, frames.CALL) else "ignore"
-            reaction, code = self._reaction(kind, right), "RpcFrameworkError"
+            reaction, code = self._reaction(kind, right), _FRAME_CODES.get(kind, "RpcFrameworkError")
         raw_id = heard.raw_id if self.policy.echoes_bad_id and heard.raw_id is not None else heard.id
         if reaction == "refuse":
             self._error(kind, code, raw_id, heard.fault.text)
         elif reaction == "accept":
             self._accept(heard.raw_id if heard.raw_id is not None else heard.id, heard.action)
+        elif heard.type in (frames.CALLRESULT, frames.CALLERROR) and heard.id in self.outstanding and not self._deaf:
+            self._disbelieve(self.outstanding.pop(heard.id), heard.type, code, heard.fault.text, now)
+            self._release(now)
+
+    def _disbelieve(self, call: Call, answer: int, code: str, text: str, now: float) -> None:
+        """Take an answer for none; 2.1 objects to a result ([2.1 Part 2 FR.06])."""
+        if self.policy.checks_results and answer == frames.CALLRESULT and self.version == "ocpp2.1":
+            self.outgoing.append(frames.error(call.id, code, text, kind=frames.CALLRESULTERROR))
+        call.on_failure(Failure("invalid", code, text), now)
 
     def _accept(self, message_id: str, action: str) -> None:
         """Answer as if a broken CALL were right."""
@@ -344,10 +355,7 @@ class RpcPeer:
         broken = schemas.violations(self.version, name, heard.payload)[0]
         if self._reaction("result", "refuse") in ("close", "deaf"):
             return
-        if self.policy.checks_results and self.version == "ocpp2.1":
-            bad = frames.error(heard.id, broken.code, str(broken), kind=frames.CALLRESULTERROR)
-            self.outgoing.append(bad)
-        call.on_failure(Failure("invalid", broken.code, str(broken)), now)
+        self._disbelieve(call, frames.CALLRESULT, broken.code, str(broken), now)
 
     # ---- time and ends
 
