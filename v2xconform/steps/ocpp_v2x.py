@@ -347,7 +347,8 @@ async def _(bench: Bench) -> None:
     """In the first TransactionEventRequest that carries the token ([Q01.FR.02])."""
     look = bench.look
     found = await look.trace.first(
-        lambda e: is_said(e, "station", "TransactionEventRequest") and "idToken" in e.body, 0, look.events[look.cursor - 1].seconds + ANSWER_S
+        lambda e: is_said(e, "station", "TransactionEventRequest") and "idToken" in e.body, 0,
+        look.events[look.cursor - 1].seconds + ANSWER_S,
     )  # fmt: skip
     types = list(values_at(found.body, "idToken.additionalInfo.*.type")) if found is not None else []
     observed = f"additionalInfo with {', '.join(types) or 'nothing'}" if found is not None else "no token in any event"

@@ -18,6 +18,9 @@ START = 1767225600.0
 class Rungs:
     """One station, booted; `changes` are those of its policy."""
 
+    persona: StationPersona | None = None
+    """Whom the station is to be; a plain one where a test does not say it."""
+
     def __init__(self, version: Version = "ocpp2.0.1", **changes: Any) -> None:
         self.now, self.version = 0.0, version
         self.said: list[tuple[float, str, dict[str, Any]]] = []
@@ -26,7 +29,8 @@ class Rungs:
         self._number = 0
         self._answer: Frame | None = None
         self.station = Station(
-            StationPersona(role="station", name="test"), version, NetworkProfile("ws://csms.lab", 0), identity="ST-1",
+            self.persona or StationPersona(role="station", name="test"), version,
+            NetworkProfile("ws://csms.lab", 0), identity="ST-1",
             utc=lambda: START + self.now, new_id=self._id, chance=lambda: 0.0, changes=changes,
         )  # fmt: skip
         self.station.power_on(0.0)

@@ -177,7 +177,7 @@ class DynamicSchedules:
         [K29.FR.04]).
         """
         policy, number = self.station.policy.dynamic_schedules, int(given.get("evse", 0))
-        values = {name: given[name] for name in _VALUES if name in given}
+        values: Payload = {name: given[name] for name in _VALUES if name in given}
         sets = any(name in values for name in _SETPOINTS) or any("setpoint" in one for one in given.get("periods", ()))
         mode = "ExternalSetpoint" if sets else "ExternalLimits"
         waiting = self._waiting(mode, number) if policy.heeds_external and values else []

@@ -82,8 +82,8 @@ class Setpoints:
         ):
             hertz = known
         self._frequencies[evse.id] = hertz
-        power = float(period["v2xBaseline"]) if policy.adds_baseline else 0.0
-        if policy.heeds_frequency:
+        power = float(period.get("v2xBaseline", 0.0)) if policy.adds_baseline else 0.0
+        if policy.heeds_frequency and period.get("v2xFreqWattCurve"):
             power += interpolated([(one["frequency"], one["power"]) for one in period["v2xFreqWattCurve"]], hertz)
         if evse.id in self.signals and "v2xSignalWattCurve" in period:
             points = [(one["signal"], one["power"]) for one in period["v2xSignalWattCurve"]]

@@ -65,9 +65,8 @@ def _controller(evse: Evse) -> Iterator[Variable]:
     yield _variable(
         evse, name, "SupportedEnergyTransferModes", ",".join(transfer_modes(evse)), "MemberList", values=TRANSFER_MODES
     )  # fmt: skip
-    yield _variable(
-        evse, name, "SupportedOperationModes", ",".join(evse.spec.operation_modes or OPERATION_MODES), "MemberList", values=OPERATION_MODES
-    )  # fmt: skip
+    modes = ",".join(evse.spec.operation_modes or OPERATION_MODES)
+    yield _variable(evse, name, "SupportedOperationModes", modes, "MemberList", values=OPERATION_MODES)
     yield _variable(evse, name, "LocalFrequencyUpdateThreshold", "10", "decimal", writable=True, minimum=0)
     for mode in OPERATION_MODES:
         for moment in ("Started", "Updated", "Ended"):
