@@ -12,7 +12,7 @@ from v2xconform.judge.verdict import Inconclusive
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look, seconds
-from v2xconform.steps.ocpp_checks import ANSWER_S, answer_to, claimed, is_said, last_deed
+from v2xconform.steps.ocpp_checks import ANSWER_S, answer_to, claimed, is_said, last_deed, reports_state
 from v2xconform.steps.ocpp_deeds import asked_and_answered, reached, wishes
 from v2xconform.steps.ocpp_values import filled, note_down, pixit
 from v2xconform.steps.vocabulary import given, then
@@ -247,6 +247,51 @@ async def _(bench: Bench) -> None:
     told = ", ".join(str(one.body.get("status")) for one in found) or "no boot"
     right = bool(found) and all(one.body.get("status") == "Accepted" for one in found)
     look.check("BootNotificationResponse with status = Accepted", told, right, found)
+
+
+@then(parsers.re(r"the station refuses the log, or uploads one all the same, as request (?P<number>\d+)"))
+async def _(bench: Bench, number: str) -> None:
+    """What is not there is refused ([N01.FR.05]); who takes no notice of times has to do what it has accepted."""
+    look = bench.look
+    asked = look.before(lambda e: is_said(e, "csms", "GetLogRequest"))
+    answer = await answer_to(look, asked, ANSWER_S) if asked is not None else None
+    status = answer.body.get("status") if answer is not None and isinstance(answer.body, dict) else None
+    accepted = status in ("Accepted", "AcceptedCanceled")
+    found = await gathered(
+        look, lambda e: is_said(e, "station", _MESSAGES["log"]), _WAY_S if accepted else 10.0,
+        lambda e: e.body.get("status") in ("Uploaded", *_UPLOAD_FAILURES),
+    )  # fmt: skip
+    told = [str(one.body.get("status")) for one in found if one.body.get("requestId") == int(number)]
+    met = follows(told, ["Uploading", "|".join(("Uploaded", *_UPLOAD_FAILURES))]) if accepted else not told
+    observed = f"{status}, then {', '.join(told) or 'nothing'}"
+    look.check("Rejected, or an upload", observed, met and (accepted or status == "Rejected"), [asked, answer, *found])
+
+
+@then(parsers.re(r"every connector but that in use becomes Unavailable" + _LIMIT))
+async def _(bench: Bench, limit: str | None) -> None:
+    """Those that have been reported before and are not at the EVSE of the test case ([L01.FR.07])."""
+    look, after = bench.look, last_deed(bench.look)
+    used = int(pixit(look, "evse"))
+    known = {place for event in look.events[:after] for place in _places(event)}
+    start = look.events[after - 1].seconds if after else 0.0
+    for evse, connector in sorted(place for place in known if place[0] != used):
+        found = await look.trace.first(
+            lambda e, where=(evse, connector): reports_state(e, "Unavailable", where),  # type: ignore[misc]
+            after, start + float(limit or ANSWER_S) + look.context.tolerance_s,
+        )  # fmt: skip
+        observed = look.describe(found) if found is not None else f"no such report; {look.last_words()}"
+        look.check(f"connector {connector} of EVSE {evse} becomes Unavailable", observed, found is not None, [found])
+
+
+def _places(event: Event) -> list[tuple[int, int]]:
+    """Return the connectors of which a message of the station tells the state."""
+    if is_said(event, "station", "StatusNotificationRequest"):
+        return [(event.body["evseId"], event.body["connectorId"])]
+    if not is_said(event, "station", "NotifyEventRequest"):
+        return []
+    told = [one.get("component", {}) for one in event.body.get("eventData", ())]
+    places = [one.get("evse", {}) for one in told if one.get("name") == "Connector"]
+    return [(one["id"], one["connectorId"]) for one in places if "id" in one and "connectorId" in one]
 
 
 @then(

@@ -150,7 +150,7 @@ Feature: A station updates its firmware safely
                  signingCertificate: $firmware_certificate, signature: $firmware_signature}
       """
     Then the station answers UpdateFirmwareResponse with status = Accepted
-    And the station reports Unavailable within 120 s
+    And every connector but that in use becomes Unavailable within 120 s
     And the station tells the firmware status Installing never within 60 s
     When the driver unplugs
     Then the station tells the firmware statuses DownloadScheduled?, Downloading?, Downloaded?, SignatureVerified?, InstallScheduled?, InstallRebooting?, Installing?, InstallRebooting?, Installed for request 113 within 600 s

@@ -52,7 +52,7 @@ Feature: A station tells frequent values in event streams
     Then the station notifies 3 events with variableMonitoringId = $period and trigger = Periodic, 5 s apart
     And the station fills the stream $stream no more within 30 s
 
-  @TC_N_107_CS @slow @req:N12.FR.01
+  @TC_OCPP_StreamList_CS @slow @req:N12.FR.01
   Scenario: A station lists its open streams
     Given a booted station
     When the CSMS sends GetPeriodicEventStreamRequest
