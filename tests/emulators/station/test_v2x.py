@@ -1,4 +1,4 @@
-"""Bidirectional power transfer of the emulated station: services, set points by operation mode, dynamic profiles, external systems."""
+"""Bidirectional power transfer of the emulated station: services, set points, dynamic profiles, external systems."""
 
 from typing import Any
 

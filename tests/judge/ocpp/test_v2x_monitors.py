@@ -86,14 +86,34 @@ class Controls(Ladder):
 
 GOOD = [
     Controls().set(10, "A", 5, 20).notify(20, "A", True).notify(80, "A", False).later(200),
-    Controls().set(10, "A", 5, 20).set(12, "B", 2, 30, supersededIds=["A"]).notify(31, "B", True).notify(90, "B", False).later(200),
-    Controls().set(10, "A", 5, 12, 500).notify(12, "A", True).set(20, "B", 2, 40).notify(40, "B", True, supersededIds=["A"])
-    .notify(100, "B", False).later(200),
-    Controls().set(10, "A", 2, 12, 60).notify(12, "A", True).set(20, "B", 5, 40, supersededIds=["B"]).notify(72, "A", False).later(200),
-    Controls().set(10, "A", 5).set(11, "B", 2, supersededIds=["A"]).get(20).report(21, ("A", True, 5), tbc=True).report(22, ("B", False, 2)),
+    Controls()
+    .set(10, "A", 5, 20)
+    .set(12, "B", 2, 30, supersededIds=["A"])
+    .notify(31, "B", True)
+    .notify(90, "B", False)
+    .later(200),
+    Controls()
+    .set(10, "A", 5, 12, 500)
+    .notify(12, "A", True)
+    .set(20, "B", 2, 40)
+    .notify(40, "B", True, supersededIds=["A"])
+    .notify(100, "B", False)
+    .later(200),
+    Controls()
+    .set(10, "A", 2, 12, 60)
+    .notify(12, "A", True)
+    .set(20, "B", 5, 40, supersededIds=["B"])
+    .notify(72, "A", False)
+    .later(200),
+    Controls()
+    .set(10, "A", 5)
+    .set(11, "B", 2, supersededIds=["A"])
+    .get(20)
+    .report(21, ("A", True, 5), tbc=True)
+    .report(22, ("B", False, 2)),
     Controls().set(10, "A", 5).get(20, isDefault=False, status="NotFound"),
     Controls().alarm(10, "HFMustTrip").alarm(20, "HVMustTrip").alarm(30, "HVMustTrip", True).alarm(40, "HFMustTrip"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("ladder", GOOD)
