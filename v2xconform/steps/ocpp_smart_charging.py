@@ -260,7 +260,17 @@ async def _(bench: Bench, kind: str) -> None:
     await bench.ocpp.drive("plug", "smart_charging.plug_in_ev", *arguments, evse=number, ev=kind)
     await present(bench)
     await reached(bench.look, "an EV that charges by its schedule", is_charging, within_s=BOOT_S)
+    await reached(bench.look, "a TxProfile for the EV", is_given, within_s=BOOT_S)
     await quiet(bench)
+
+
+def is_given(event: Event) -> bool:
+    """Tell whether a message is a TxProfile of the CSMS."""
+    return (
+        event.kind == "message"
+        and event.name == "SetChargingProfileRequest"
+        and field_at(event.body, "chargingProfile.chargingProfilePurpose") == "TxProfile"
+    )
 
 
 def is_charging(event: Event) -> bool:

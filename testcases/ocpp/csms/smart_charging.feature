@@ -63,17 +63,19 @@ Feature: A CSMS sets charging profiles that stations can follow
   @TC_K_70_CSMS @req:K01.FR.06
   Scenario: Profiles of two stack levels have ids of their own
     When the operator sets charging profile 607 at the EVSE: TxDefaultProfile, level 1, limits 0: 8
-    Then the CSMS sends SetChargingProfileRequest with chargingProfile.stackLevel = 1 and chargingProfile.id = 607 within 30 s
-    When the operator sets charging profile 608 at the EVSE: TxDefaultProfile, level 2, limits 0: 6
-    Then the CSMS sends SetChargingProfileRequest with chargingProfile.stackLevel = 2 and chargingProfile.id != 607 within 30 s
+    Then the CSMS sends SetChargingProfileRequest with chargingProfile.stackLevel = 1 within 30 s
+    When $first is the chargingProfile.id of the last SetChargingProfileRequest
+    And the operator sets charging profile 608 at the EVSE: TxDefaultProfile, level 2, limits 0: 6
+    Then the CSMS sends SetChargingProfileRequest with chargingProfile.stackLevel = 2 and chargingProfile.id != $first within 30 s
     And the charging profile of that message is the one that the operator has set
 
   @TC_K_04_CSMS @req:K01.FR.05
   Scenario: A profile is replaced under its id
     When the operator sets charging profile 609 at the EVSE: TxDefaultProfile, limits 0: 8
-    Then the CSMS sends SetChargingProfileRequest with chargingProfile.id = 609 within 30 s
-    When the operator sets charging profile 609 at the EVSE: TxDefaultProfile, limits 0: 6
-    Then the CSMS sends SetChargingProfileRequest with chargingProfile.id = 609 within 30 s
+    Then the CSMS sends SetChargingProfileRequest with evseId = $evse within 30 s
+    When $first is the chargingProfile.id of the last SetChargingProfileRequest
+    And the operator sets charging profile 609 at the EVSE: TxDefaultProfile, limits 0: 6
+    Then the CSMS sends SetChargingProfileRequest with chargingProfile.id = $first within 30 s
     And the charging profile of that message is the one that the operator has set
 
   @TC_K_37_CSMS @req:K05.FR.02 @req:F01.FR.08 @req:F01.FR.09 @req:F01.FR.11

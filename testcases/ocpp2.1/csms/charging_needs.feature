@@ -8,7 +8,7 @@ Feature: A CSMS makes schedules for EVs that speak ISO 15118-20
     Then the CSMS sends SetChargingProfileRequest with evseId = $evse and chargingProfile.chargingProfilePurpose = TxProfile and chargingProfile.transactionId = $transaction within 30 s
     And the CSMS sends NotifyEVChargingScheduleResponse with status = Accepted within 60 s
 
-  @TC_K_114_CSMS @req:K17.FR.02 @req:K17.FR.03 @req:K17.FR.05 @req:K17.FR.07 @req:K17.FR.11
+  @TC_K_114_CSMS @req:K18.FR.07 @req:K18.FR.08 @req:K17.FR.02 @req:K17.FR.03 @req:K17.FR.05 @req:K17.FR.07 @req:K17.FR.11
   Scenario: The EV negotiates anew
     Given a transaction of an EV that speaks ISO 15118-20 scheduled
     When the EV asks for another amount of energy

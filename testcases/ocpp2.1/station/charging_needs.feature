@@ -9,7 +9,7 @@ Feature: A station negotiates with EVs that speak ISO 15118-20
     And the station sends NotifyEVChargingScheduleRequest with evseId = $evse within 60 s
     And the schedule of the EV, where the station tells it, keeps to the profile
 
-  @TC_K_114_CS @req:K17.FR.01 @req:K17.FR.06 @req:K17.FR.10 @req:K18.FR.01 @req:K18.FR.06
+  @TC_K_114_CS @req:K18.FR.10 @req:K17.FR.01 @req:K17.FR.06 @req:K17.FR.10 @req:K18.FR.01 @req:K18.FR.06
   Scenario: The EV negotiates anew
     Given a transaction of an EV that speaks ISO 15118-20 scheduled
     When the EV asks for another amount of energy

@@ -243,3 +243,15 @@ Feature: A station follows what OCPP 2.1 adds to charging profiles
       | TC_K_133_CS | randomizedDelay | randomizedDelay: 30                                                                       |
       | TC_K_134_CS | limitAtSoC      | limitAtSoC: {soc: 80, limit: 6}                                                           |
       | TC_K_135_CS | evseSleep       | chargingSchedulePeriod: [{startPeriod: 0, operationMode: Idle, evseSleep: true}]          |
+
+  @TC_OCPP_K_Modes_CS @req:K01.FR.114 @req:K01.FR.115
+  Scenario Outline: An operation mode that is not for the purpose, or not supported: <what>
+    When the CSMS sets charging profile 723 at <place>: <purpose>, limits 0: 6
+      """
+      {schedule: {chargingRateUnit: W, chargingSchedulePeriod: [{startPeriod: 0, operationMode: <mode>}]}}
+      """
+    Then the station answers SetChargingProfileResponse with status = Rejected within 30 s
+
+    Examples:
+      | id                      | what                             | place                 | purpose                   | mode               |
+      | TC_OCPP_K_Modes_CS      | Idle for the whole station       | the station           | ChargingStationMaxProfile | Idle               |

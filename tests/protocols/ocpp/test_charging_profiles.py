@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from v2xconform.protocols.ocpp.charging.checks import Abilities, Proposal, problems
+from v2xconform.protocols.ocpp.charging.compare import difference
 from v2xconform.protocols.ocpp.charging.composite import Site, Supply, allowed_at, composite, station_budget
+from v2xconform.protocols.ocpp.charging.needs import exceeds
 from v2xconform.protocols.ocpp.charging.profiles import Installed, ProfileStore, seconds_of
 from v2xconform.protocols.ocpp.charging.schedules import Facts, active, edges
 
@@ -317,3 +319,53 @@ def test_criteria_of_a_report_are_all_minded() -> None:
     assert ids(1, stackLevel=1) == [2]
     assert ids(1, chargingProfileId=[1, 3]) == [3]
     assert ids(None, chargingLimitSource=["EMS"]) == []
+
+
+# ---- what an EV announces, what a station reports
+
+
+def announced(*limits: tuple[int, float], unit: str = "A", chosen: int = 1) -> dict[str, Any]:
+    made = [{"startPeriod": start, "limit": limit} for start, limit in limits]
+    schedule = {"id": chosen, "duration": 300, "chargingRateUnit": unit, "chargingSchedulePeriod": made}
+    return {"timeBase": at(10), "evseId": 1, "chargingSchedule": schedule}
+
+
+@pytest.mark.parametrize(
+    ("limits", "unit", "too_much"),
+    [
+        (((0, 6.0), (100, 10.0)), "A", False),
+        (((0, 6.0), (80, 10.0)), "A", True),
+        (((0, 7.0),), "A", True),
+        (((0, 4100.0),), "W", False),
+        (((0, 4300.0),), "W", True),
+    ],
+)
+def test_the_schedule_of_an_ev_against_its_profile(limits: Any, unit: str, too_much: bool) -> None:
+    given = profile((0, 6.0), (100, 10.0), purpose="TxProfile")
+    assert exceeds(announced(*limits, unit=unit), given, START) is too_much
+
+
+def test_the_schedule_that_an_ev_has_chosen_counts() -> None:
+    given = profile((0, 6.0))
+    other = {**given["chargingSchedule"][0], "id": 2, "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 16.0}]}
+    given["chargingSchedule"].append(other)
+    assert exceeds(announced((0, 10.0), chosen=1), given, START)
+    assert not exceeds(announced((0, 10.0), chosen=2), given, START)
+
+
+@pytest.mark.parametrize(
+    ("shown", "changed"),
+    [
+        ({}, ""),
+        ({"validFrom": "2026-03-02T09:00:00+01:00"}, ""),
+        ({"validFrom": "2026-03-02T09:00:00Z"}, "validFrom is"),
+        ({"stackLevel": 0.0}, ""),
+        ({"stackLevel": 1}, "stackLevel is 1"),
+        ({"dynUpdateTime": "2026-03-02T09:00:00Z"}, ""),
+        ({"chargingSchedule": []}, "chargingSchedule has 0 entries"),
+    ],
+)
+def test_a_profile_is_reported_as_it_was_set(shown: dict[str, Any], changed: str) -> None:
+    was_set = profile(validFrom=at(0), invalidAfterOfflineDuration=False)
+    reported = {key: value for key, value in was_set.items() if key != "invalidAfterOfflineDuration"} | shown
+    assert difference(was_set, reported).startswith(changed) and bool(difference(was_set, reported)) is bool(changed)

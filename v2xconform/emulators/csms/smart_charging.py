@@ -86,7 +86,7 @@ class SmartCharging:
         none = "NoChargingProfile" if "v2xChargingParameters" in needs else "Rejected"
         refused = "Rejected" if self.csms.v2x.refuses(session, payload) else ""
         served = transaction and (self.policy.serves_everybody or self._takes_part(session, transaction))
-        status = self.policy.needs_status or refused or ("Accepted" if served else none)
+        status = refused or ((self.policy.needs_status or "Accepted") if served else none)
         if status != "Rejected":
             self.csms.station(session).facts.setdefault("needs", {})[evse] = payload
         if status in ("Accepted", "Processing") and self.policy.sends_profile:

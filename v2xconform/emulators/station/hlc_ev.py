@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from v2xconform.emulators.station.block import Payload
 from v2xconform.emulators.station.evse import Evse
+from v2xconform.protocols.ocpp.charging.profiles import TX
 
 if TYPE_CHECKING:
     from v2xconform.emulators.station.station import Station
@@ -28,7 +29,7 @@ class HlcEv:
     energy_wh: float = 20000.0
     asked: bool = False
     announced: bool = False
-    """It has told a schedule of its own."""
+    """It has told a schedule of its own for a profile of the CSMS."""
 
     def moved(self, now: float) -> None:
         """Something has changed at the EVSE: once somebody may charge, it says what it needs."""
@@ -92,8 +93,9 @@ class HlcEv:
             most = int(most / (supply.voltage_v * supply.phases) * 10) / 10
         if self.kind == "ISO 15118-20 dynamic":
             most = float("inf")
-        excess = 1.0 if self.announced else self.station.policy.smart_charging.ev_excess
-        self.announced = True
+        given = any(one.purpose == TX for one in self.station.smart_charging.store.of_evse(self.evse.id))
+        excess = 1.0 if self.announced or not given else self.station.policy.smart_charging.ev_excess
+        self.announced = self.announced or given
         return {
             "id": chosen["id"], "duration": chosen["duration"], "chargingRateUnit": chosen["chargingRateUnit"],
             "chargingSchedulePeriod": [
