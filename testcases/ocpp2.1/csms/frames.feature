@@ -42,6 +42,8 @@ Feature: The message types of OCPP 2.1: SEND and CALLRESULTERROR
       [6,"{id}","NotifyPeriodicEventStream",{"id":1,"pending":0,"basetime":"2026-11-20T12:00:00Z","data":[{"t":0,"v":"1"}]}]
       """
     Then the CSMS answers all of them
+    When the station asks again
+    Then the CSMS is still there
 
   @TC_OCPP_Frame_ObjectsToResult_CSMS @req:FR.06
   Scenario: An answer that breaks its schema is answered with CALLRESULTERROR
