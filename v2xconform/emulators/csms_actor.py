@@ -72,6 +72,8 @@ class CsmsActor:
     """Breaks every new connection off: to stations it is not there."""
     next_certificates: list[str] = field(default_factory=list)
     """Variants of its certificate for the next connections, one each."""
+    credentials: list[str] = field(default_factory=list)
+    """Credentials of the recipe in place of its usual one; the last one counts."""
     breaks_off: int = 0
     """So many of the next connections it breaks off."""
     _group: TaskGroup | None = None

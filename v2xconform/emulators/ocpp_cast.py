@@ -88,11 +88,11 @@ class OcppCast:
         if recorder is None:
             csms.admission.serials[self.reach.identity] = StationPersona.model_fields["serial"].default
             csms.admission.organization = "v2xconform"
-        profile, following = self.reach.security_profile, list[str]()
+        profile, following, others = self.reach.security_profile, list[str](), list[str]()
         return CsmsActor(
             self.network, recorder, csms, host, port,
-            lambda: ends.csms_policy(profile, variant=following.pop(0) if following else ""),
-            bends=_bends(quirks, wishes), next_certificates=following,
+            lambda: ends.csms_policy(profile, "".join(others[-1:]), following.pop(0) if following else ""),
+            bends=_bends(quirks, wishes), next_certificates=following, credentials=others,
         )  # fmt: skip
 
     def door(

@@ -239,6 +239,7 @@ def station_policy(
         groups=_GROUPS,
         credential=shown,
         trust=roots,
+        partial_chain=True,
         verify=strict,
         server_name=server_name,
     )
@@ -303,7 +304,7 @@ def _served_pki(reach: OcppReach, utc: float) -> Pki:
 @cache
 def _named_pki(recipe: str, instant: float, name: str) -> Pki:
     pki = lab_pki(recipe, instant)
-    leaves = ("csms", "csms-rsa", "csms-other", "csms-other-rsa")
+    leaves = ("csms", "csms-rsa", "csms-new", "csms-other", "csms-other-rsa")
     named = {"subject": {"CN": name}, "subject_alternative_names": [name]}
     change = {leaf: named for leaf in leaves if leaf in pki.recipe.certificates}
     roots = {one: pki.key(one) for one, spec in pki.recipe.certificates.items() if spec.ca}

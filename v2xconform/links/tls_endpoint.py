@@ -154,6 +154,8 @@ class TlsEndpoint:
         store = context.get_cert_store()
         if store is None:
             raise ValueError("the library gives no trust store")
+        if policy.partial_chain:
+            store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
         for anchor in policy.trust:
             store.add_cert(crypto.X509.from_cryptography(anchor))
         self._present(context)

@@ -57,6 +57,8 @@ class TlsPolicy:
     """Trust anchors against which the peer's chain is checked."""
     require_peer_certificate: bool = True
     """At a server: ask for a certificate, and refuse a client that sends none. A client always gets one."""
+    partial_chain: bool = False
+    """A trust anchor need not be self-signed: OCPP has roots that an older one has signed ([M05.FR.10])."""
     verify: bool = True
     """Refuse a peer whose chain is not good; when off, what is wrong with it is recorded and accepted."""
     certificate_authorities: tuple[x509.Name, ...] = ()

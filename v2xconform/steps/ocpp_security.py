@@ -124,6 +124,11 @@ async def _(bench: Bench, variant: str) -> None:
     bench.ocpp.own_csms().next_certificates.append(variant)
 
 
+@when("the CSMS shows a certificate below its new root from now on")
+async def _(bench: Bench) -> None:
+    bench.ocpp.own_csms().credentials.append("csms-new")
+
+
 def _security(bench: Bench) -> dict[str, Any]:
     return bench.ocpp.csms_wishes.policy.setdefault("security", {})
 

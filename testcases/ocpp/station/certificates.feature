@@ -67,6 +67,23 @@ Feature: A station keeps the certificates of others
     When the CSMS sends GetInstalledCertificateIdsRequest with certificateType.0 = CSMSRootCertificate
     Then the station lists the certificate "csms-root-new" as CSMSRootCertificate
 
+  @TC_M_30_CS @req:M05.FR.13 @pics:AdditionalRootCertificateCheck&Tls @slow
+  Scenario: A station comes back by its new CSMS root, and the old one is gone
+    Given security profile 2 or 3
+    And a booted station
+    And SecurityCtrlr.AdditionalRootCertificateCheck is set to true
+    And the certificate "csms-root" of the lab
+    And the certificate "csms-root-new" is installed as CSMSRootCertificate
+    When the CSMS shows a certificate below its new root from now on
+    And the CSMS sends ResetRequest with type = OnIdle
+    Then the station answers ResetResponse with status = Accepted
+    And the station connects within 180 s
+    And the station sends BootNotificationRequest within 180 s
+    When 2 s pass
+    And the CSMS sends GetInstalledCertificateIdsRequest with certificateType.0 = CSMSRootCertificate
+    Then the station answers GetInstalledCertificateIdsResponse with status = Accepted
+    And the station does not list the certificate "csms-root"
+
   @TC_M_12_CS @req:M03.FR.01 @req:M03.FR.03 @req:M03.FR.04 @pics:Tls
   Scenario: A station lists its CSMSRootCertificates
     Given a booted station

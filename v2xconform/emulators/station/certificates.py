@@ -79,6 +79,8 @@ class Certificates:
     """InstallCertificateUseEnumType and root, in the order of installation."""
     fallback: x509.Certificate | None = None
     """AdditionalRootCertificateCheck: the CSMS root that was replaced, until the new one has worked ([M05.FR.12])."""
+    known_issuers: list[x509.Certificate] = field(default_factory=list)
+    """CSMS roots that have signed others, gone or not: hash data name the issuer."""
     statuses: dict[str, str] = field(default_factory=dict)
     """Serial number of a V2G certificate -> OCSP response (base64)."""
     handlers: dict[str, Handler] = field(default_factory=dict)
@@ -145,6 +147,7 @@ class Certificates:
             return {"status": "Rejected", "statusInfo": status_info("InvalidCertificate", text)}
         if current:
             self.fallback = current[-1]
+            self.known_issuers.append(current[-1])
         self.store = [one for one in self.store if one[0] != CSMS_ROOT]
         self.put(CSMS_ROOT, certificate)
         return {"status": "Accepted"}
@@ -211,7 +214,8 @@ class Certificates:
         """Return who has issued a certificate, where it is in the store; a root has issued itself."""
         if certificate.subject == certificate.issuer:
             return certificate
-        return next((one for _, one in self._roots_shown() if _signed(certificate, one)), given)
+        known = [*(one for _, one in self._roots_shown()), *self.known_issuers]
+        return next((one for one in known if _signed(certificate, one)), given)
 
     def delete_certificate(self, payload: Payload, now: float) -> Payload:
         """Answer DeleteCertificate (M04)."""
