@@ -27,6 +27,8 @@ from v2xconform.steps.vocabulary import then
 from v2xconform.trace.events import Event
 
 _PARTY = r"the (?P<party>station|CSMS)"
+_SETTLED_S = 10.0
+"""So long a queue of events may take to empty, in whatever order."""
 _SAMPLE_TOLERANCE_S = 1.5
 """A sample may be off by so much: values are stamped when the meter has answered."""
 
@@ -130,6 +132,7 @@ def events_of(look: Look, number: str) -> list[Event]:
 async def _(bench: Bench) -> None:
     """Complete: Started, Ended or the last one so far, and every number between ([E01.FR.07], [E11.FR.01])."""
     look = bench.look
+    await look.trace.wait_until(look.events[-1].seconds + _SETTLED_S)
     found = events_of(look, transaction(look))
     numbers = sorted({int(e.body["seqNo"]) for e in found})
     gaps = [number for number in range(numbers[0], numbers[-1]) if number not in numbers]

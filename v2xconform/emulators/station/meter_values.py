@@ -58,6 +58,8 @@ class MeterValuesPolicy:
     """Says the measurand Energy.Active.Import.Register, which may be left out."""
     signs: bool = True
     """Signs where SignReadings says so ([J02.FR.21])."""
+    register_start: float = 0.0
+    """What the energy register has counted before."""
     register_step: float = 0.0
     """Added to the energy register with each reading: a register that goes backwards when negative."""
     splits: bool = False
@@ -109,7 +111,7 @@ class MeterValues:
         amperes = evse.spec.voltage_v * evse.spec.phases
         self._readings += 1
         value = {
-            "Energy.Active.Import.Register": max(0.0, evse.energy_wh + policy.register_step * self._readings),
+            "Energy.Active.Import.Register": evse.energy_wh + policy.register_start + policy.register_step * self._readings,
             "Energy.Active.Export.Register": evse.exported_wh,
             "Power.Active.Import": max(0.0, power), "Power.Active.Export": max(0.0, -power),
             "Power.Offered": evse.spec.max_power_w if evse.limit_w is None else evse.limit_w,

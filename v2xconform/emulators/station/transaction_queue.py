@@ -95,6 +95,7 @@ class EventQueue:
             return
         self._sending = True
         event = self.events[-1] if self.station.policy.transactions.newest_first else self.events[0]
+        event = next((one for one in self.events if one.attempts), event)  # what has failed goes on first
         event.attempts += 1
         self.station.call(
             "TransactionEvent", event.payload, now,

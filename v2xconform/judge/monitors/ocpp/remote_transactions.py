@@ -63,6 +63,8 @@ class RemoteTransactionsMonitor:
             return
         if event.kind == "close" and event.layer in ("websocket", "tcp", "tls"):
             self._closed.append(event)
+        elif event.kind == "stimulus" and event.name == "authorize":
+            self._starts = [one for one in self._starts if one.told]  # a driver is there: what comes may be by him
         if event.kind != "message" or not is_ocpp(event.layer) or not isinstance(event.body, dict):
             return
         if event.ref.get("rpc", {}).get("type") == 2 and event.src == "csms":
@@ -126,7 +128,8 @@ class RemoteTransactionsMonitor:
 
     def _asked_here(self, event: Event) -> bool:
         """Tell whether a remote start could have been seen: events of offline times may be older than the trace."""
-        return not event.body.get("offline", False) and event.body["triggerReason"] == "RemoteStart"
+        seen = any(one.name == "RequestStartTransactionRequest" for one in self._requests.values())
+        return seen and not event.body.get("offline", False) and event.body["triggerReason"] == "RemoteStart"
 
     # ---- stop
 

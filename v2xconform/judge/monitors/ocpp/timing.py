@@ -20,6 +20,11 @@ _NOT_UNDERSTOOD: Final = frozenset({
     "OccurenceConstraintViolation", "TypeConstraintViolation", "RpcFrameworkError", "MessageTypeNotSupported",
 })  # fmt: skip
 """Codes that say of a valid request that it is none."""
+_TOO_MUCH: Final = frozenset({
+    "GetVariables", "SetVariables", "GetReport", "GetMonitoringReport", "SetVariableMonitoring", "ClearVariableMonitoring",
+    "SendLocalList",
+})  # fmt: skip
+"""Requests that may hold more items or bytes than the other side takes; it may refuse them then ([B05.FR.11], [B06.FR.16])."""
 
 
 class OcppTimingMonitor:
@@ -73,7 +78,8 @@ class OcppTimingMonitor:
             return
         action, code = asked.name.removesuffix("Request"), str(event.body.get("errorCode"))
         basic = self._context.sut == "csms" and action in _BASIC and self._accepted
-        if (basic or code in _NOT_UNDERSTOOD) and _is_valid(asked):
+        large = action in _TOO_MUCH and code.startswith(("Occur", "Format"))
+        if (basic or code in _NOT_UNDERSTOOD) and not large and _is_valid(asked):
             text = f"{asked.name} is valid, and was answered with CALLERROR {code}"
             yield Finding("FR.02", "MUST", text, (asked.id, event.id))
 

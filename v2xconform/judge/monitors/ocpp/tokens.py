@@ -75,6 +75,8 @@ class TokensMonitor:
             if name:
                 self._groups[key] = name, event
             return
+        if info.get("status") == "Accepted":
+            self._said.pop(key, None)  # the cache knows it by now ([C10.FR.05])
         known = self._groups.get(key)
         judged = self._sut == "csms" and event.note != DELIBERATE and asked.note != DELIBERATE
         if judged and known is not None and not name and info.get("status") == "Accepted":

@@ -37,6 +37,12 @@ class TransactionsMonitor:
         """CALLs of the station that are not answered yet."""
         self._unheard = False
         """The tester has left the station without an answer: it may take itself for offline."""
+        self._deeds: list[float] = []
+        """When drivers did something, or the CSMS wanted a start."""
+        self._accepted: Event | None = None
+        """The boot that was accepted on the connection that there is."""
+        self._clock_moved = False
+        """The CSMS has told a time that is not that of the trace."""
         self._promised: list[tuple[str, Event]] = []
         """Transaction (empty: any) and GetTransactionStatusResponse that said: nothing in the queue."""
 
@@ -48,8 +54,12 @@ class TransactionsMonitor:
         if event.kind == "close":
             self._promised.clear()
             self._open.clear()
+        elif event.kind == "stimulus" or event.name == "RequestStartTransactionRequest":
+            self._deeds.append(event.seconds)
         if event.kind != "message" or not is_ocpp(event.layer) or not isinstance(event.body, dict):
             return
+        if event.name in ("BootNotificationResponse", "HeartbeatResponse"):
+            self._learn_time(event)
         rpc = event.ref.get("rpc", {}).get("type")
         if rpc == 2:
             self._requests[event.id] = event
@@ -67,6 +77,12 @@ class TransactionsMonitor:
         elif event.name == "GetTransactionStatusResponse":
             yield from self._status(event)
 
+    def _learn_time(self, event: Event) -> None:
+        told, now = instant(str(event.body.get("currentTime", ""))), instant(event.utc)
+        self._clock_moved = self._clock_moved or told is None or now is None or abs(told - now) > _CLOCK_S
+        if event.body.get("status") == "Accepted":
+            self._accepted = event
+
     # ---- events
 
     def _told(self, event: Event) -> Iterator[Finding]:
@@ -83,17 +99,17 @@ class TransactionsMonitor:
         if marked and not self._outages.ever and not self._unheard and self._is_new(event):
             text = "offline = true although the connection has never been lost"
             yield Finding("E11.FR.02", "MUST", text, (event.id,))
-        elif not marked and when is not None and self._outages.covers(when, _CLOCK_S):
+        elif not marked and when is not None and not self._clock_moved and self._outages.covers(when, _CLOCK_S):
             text = f"an event of {event.body['timestamp']}, when there was no connection, without offline = true"
             yield Finding("E04.FR.03", "MUST", text, (event.id,))
 
     def _is_new(self, event: Event) -> bool:
         """Tell whether an event cannot be older than the connection, from times when there was none."""
-        since, when = self._outages.since, instant(event.body["timestamp"])
+        since, when = self._accepted, instant(event.body["timestamp"])
         connected = instant(since.utc) if since is not None else None
         if since is not None and event.seconds - since.seconds > _OLD_S:
             return True
-        if when is not None and connected is not None and when > connected + _CLOCK_S:
+        if when is not None and connected is not None and not self._clock_moved and when > connected + _CLOCK_S:
             return True
         started = self._stories[event.body["transactionInfo"]["transactionId"]].of_kind("Started")
         return started is not None and started is not event and not started.body.get("offline", False)
@@ -135,7 +151,7 @@ class TransactionsMonitor:
     def end(self, event: Event | None) -> Iterator[Finding]:
         """Yield what is wrong with whole transactions."""
         for story in self._stories.values():
-            yield from story.judge()
+            yield from story.judge(clock_moved=self._clock_moved)
             yield from self._complete(story, event)
         yield from self._overlaps()
 
@@ -147,7 +163,7 @@ class TransactionsMonitor:
         newest = max(story.events.values(), key=lambda one: one.seconds)
         if last.seconds - newest.seconds < _SETTLED_S and len(story.events) < 2:
             return  # the start may still come
-        yield from story.began_wrong()
+        yield from story.began_wrong(self._deeds)
         missing = story.missing()
         if missing:
             numbers = ", ".join(map(str, missing[:5]))

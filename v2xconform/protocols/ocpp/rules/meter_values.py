@@ -59,7 +59,11 @@ def _begin(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
 
 def _end(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
     contexts = set(contexts_of(tree))
-    if tree["eventType"] == "Ended" and contexts - {"Sample.Clock"} and "Transaction.End" not in contexts:
+    if (
+        tree["eventType"] == "Ended"
+        and contexts & {"Sample.Periodic", "Transaction.Begin"}
+        and "Transaction.End" not in contexts
+    ):
         yield Broken("meterValue", f"contexts {', '.join(sorted(contexts))} in the last event, none Transaction.End")
     elif tree["eventType"] != "Ended" and "Transaction.End" in contexts:
         yield Broken("meterValue", "context Transaction.End although the transaction goes on")
