@@ -46,9 +46,9 @@ Feature: A station keeps the rules of the WebSocket protocol
   @TC_OCPP_Handshake_NoCompression_CS @req:OCPP-Compression
   Scenario: A station gets on without compression
     Given a CSMS without compression
-    And a booted station
-    When the CSMS asks again
-    Then the station is still there
+    And a station and a CSMS
+    Then the station connects within 120 s
+    And the station sends BootNotificationRequest within 120 s
 
   @req:OCPP-WebSocket
   Scenario Outline: A message comes in <n> fragments

@@ -198,7 +198,6 @@ def test_ids_that_are_given_are_kept() -> None:
         ({"reacts": {"not-json": "accept"}}, "{oops", ['[3,"-1",{}]']),
         ({"reacts": {"id": "accept"}}, '[2,5,"Heartbeat",{}]', ['[3,5,{"currentTime":"2026-01-01T00:00:00Z"}]']),
         ({"reacts": {"*": "ignore"}}, '[2,"a","BootNotification",{}]', []),
-        ({"reacts": {"extra": "accept"}}, '[2,"a","Heartbeat",{"foo":1}]', ['[3,"a",{"currentTime":"2026-01-01T00:00:00Z"}]']),
         ({"checks_schema": False}, '[2,"a","Heartbeat",{"foo":1}]', ['[3,"a",{"currentTime":"2026-01-01T00:00:00Z"}]']),
         (
             {"codes": {"unknown-action": "GenericError"}}, '[2,"a","X",{}]',
@@ -216,6 +215,12 @@ def test_a_policy_neglects_a_duty(policy: dict[str, Any], text: str, said: list[
     peer = Ladder(**policy)
     assert peer.hears(text) is None
     assert peer.says() == said
+
+
+def test_a_field_too_many_can_be_minded_by_nobody() -> None:
+    peer = Ladder(reacts={"extra": "accept"})
+    assert peer.hears('[2,"a","Heartbeat",{"foo":1}]') == Called("a", "Heartbeat", {"foo": 1})
+    assert peer.hears('[2,"a","BootNotification",{"foo":1}]') is None
 
 
 def test_hanging_up_and_going_deaf() -> None:

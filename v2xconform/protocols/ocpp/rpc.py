@@ -277,6 +277,8 @@ class RpcPeer:
             details = {"violations": [str(one) for one in broken[:5]]} if policy.details else None
             right: Reaction = "refuse" if policy.checks_schema else "accept"
             extra = "extra" in policy.reacts and all(one.code == "FormatViolation" for one in broken)
+            if extra and policy.reacts["extra"] == "accept":
+                return called
             self._wrong(called, "extra" if extra else "schema", broken[0].code, str(broken[0]), details, right)
             return None
         return called
