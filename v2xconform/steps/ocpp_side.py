@@ -178,6 +178,8 @@ class OcppSide:
         emulator = self.bench.setup.sut.emulator
         if quirks is None:
             persona, recorder, wishes = self.bench.setup.tester_persona, self.bench.recorder, self.station_wishes
+            if self.bench.setup.clock == "real":
+                wishes.persona.setdefault("boot_s", 0.1)  # who waits for a CSMS does not wait for our boot as well
         else:
             assert emulator is not None, "only an emulator has quirks"
             persona, recorder, wishes = emulator.persona, None, OcppWishes()
