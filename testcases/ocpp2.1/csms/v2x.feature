@@ -1,7 +1,7 @@
 @role:csms
 Feature: A CSMS lets EVs feed back
 
-  @TC_Q_102_CSMS @req:Q01.FR.01 @req:Q01.FR.07 @req:K18.FR.07 @req:K18.FR.08 @pics:V2X @slow
+  @TC_Q_102_CSMS @req:Q01.FR.01 @req:Q01.FR.07 @req:K18.FR.05 @req:K18.FR.07 @req:K18.FR.08 @pics:V2X @slow
   Scenario: A CSMS says what is allowed, and sends a profile for it
     Given a booted station
     And an EV that offers BPT, charging is plugged in

@@ -21,6 +21,15 @@ Feature: A station keeps the DER controls that its CSMS sets
     Then the station answers GetReportResponse with status = Accepted
     And the station reports the variables MaxW, OverExcitedW, OverExcitedPF, UnderExcitedW, UnderExcitedPF, MaxVA, MaxVar, MaxVarNeg, MaxChargeRateW, MaxChargeRateVA, ModesSupported, InverterManufacturer, InverterModel, InverterSwVersion, InverterHwVersion, ReactiveSusceptance of DCDERCtrlr at EVSE $der_evse
 
+  @TC_R_101_CS_b @req:R02.FR.01 @req:R03.FR.01 @pics:DER
+  Scenario: The capabilities of the inverter of an EV stand in its needs
+    Given a CSMS that allows AC_BPT_DER
+    And a CSMS that leaves profiles to the test case
+    And a booted station
+    And an EV that offers AC_BPT_DER is plugged in
+    When the driver presents $valid_token at the V2X EVSE
+    Then the station sends NotifyEVChargingNeedsRequest with chargingNeeds.requestedEnergyTransfer = AC_BPT_DER and chargingNeeds.derChargingParameters.evSupportedDERControl present
+
   @TC_R_102_CS @req:R04.FR.41 @req:R04.FR.42 @req:R04.FR.44 @req:R04.FR.45 @req:R04.FR.46 @req:R04.FR.30 @pics:DER
   Scenario: DER controls are cleared by type, by id, and all at once
     Given a station with DER control

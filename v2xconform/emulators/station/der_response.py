@@ -24,6 +24,7 @@ _TRIPS: Final = {
 """Control type -> what it watches, on which side, and the fault."""
 _NOMINAL_HZ: Final = 50.0
 _TOLERANCE_W: Final = 1.0
+_AGAIN_S: Final = 5.0
 
 
 def interpolated(points: Sequence[tuple[float, float]], x: float) -> float:
@@ -114,6 +115,8 @@ class DerResponse:
                 cause = cause or self._applied(evse, self.station.v2x.asked_power(evse, now), now)[1]
         before, policy = self.alarm, self.station.policy.der
         self.alarm = cause
+        if cause is not None and policy.repeats_alarms:
+            self.station.agenda.at(now + _AGAIN_S, self.look, "der.alarm")
         if cause is not None and (cause != before or policy.repeats_alarms) and policy.alarms:
             self._report(cause, False, now)
         elif cause is None and before is not None and policy.ends_alarms:
