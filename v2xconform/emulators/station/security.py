@@ -137,7 +137,9 @@ class Security:
         if self.station.variables.has("SecurityCtrlr.BasicAuthPassword"):
             self.station.variables.on_change("SecurityCtrlr.BasicAuthPassword", self._password_changed)
             if self.station.policy.security.refuses_passwords:
-                self.station.variables.guard("SecurityCtrlr.BasicAuthPassword", lambda value: "no new password is taken")
+                self.station.variables.guard(
+                    "SecurityCtrlr.BasicAuthPassword", lambda value: "no new password is taken"
+                )
 
     @property
     def now_utc(self) -> datetime:
