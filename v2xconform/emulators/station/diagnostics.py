@@ -62,6 +62,8 @@ class DiagnosticsPolicy:
     refuses_nothing_to_do: bool = True
     """Answers Rejected when neither report nor clear is wanted ([N09.FR.07])."""
     reports_customer: bool = True
+    reports_twice: bool = False
+    """Sends its report on a customer twice."""
     clears_customer: bool = True
 
 
@@ -219,7 +221,8 @@ class Diagnostics:
         else:
             text = "cleared"
         if policy.reports_customer:
-            self.station.agenda.at(now, lambda at: self._report_customer(payload["requestId"], text, at))
+            for _ in range(2 if policy.reports_twice else 1):
+                self.station.agenda.at(now, lambda at: self._report_customer(payload["requestId"], text, at))
         return {"status": "Accepted"}
 
     def _report_customer(self, number: int, text: str, now: float) -> None:
