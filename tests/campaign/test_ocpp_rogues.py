@@ -379,7 +379,7 @@ TALKERS: dict[str, tuple[Rogue, str]] = {
     "flood of garbage": (floods_of_garbage, "undecodable"),
     "flood of pings": (floods_of_pings, "ping"),
     "flood of bytes": (floods_of_bytes, "undecodable"),
-    "endless fragments": (endless_fragments, "too-big"),
+    "endless fragments": (endless_fragments, "bytes"),
 }
 
 

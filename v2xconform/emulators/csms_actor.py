@@ -175,7 +175,10 @@ class CsmsActor:
         session = self.csms.open(identity, version, anyio.current_time())
         websocket.manners = self.csms.policy.websocket
         line = OcppLine(OcppChannel(websocket, version), session, self.bends, self.recorder is not None)
+        older = self.conversations.get(identity)
         conversation = self.conversations[identity] = Conversation(line, session)
+        if older is not None:
+            older.poke()  # its session has to hang up
         try:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._beat, conversation)
