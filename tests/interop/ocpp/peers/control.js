@@ -1,6 +1,10 @@
-// A tiny HTTP control port for the peers: each POST is one stimulus, answered with the status that handle returns.
+// What the peers share: a tiny HTTP control port (each POST is one stimulus), and a log of every text that passes.
 'use strict';
 const http = require('http');
+
+exports.logged = (client) => {
+  client.on('message', ({ message, outbound }) => console.log(`${outbound ? '>' : '<'} ${message}`));
+};
 
 exports.serveControl = (port, handle) => {
   http.createServer((request, response) => {

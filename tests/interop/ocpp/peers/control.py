@@ -1,7 +1,26 @@
-"""A tiny HTTP control port for the peers: each POST is one stimulus, answered with the status that `handle` returns."""
+"""What the peers share: a tiny HTTP control port (each POST is one stimulus), and a log of every text that passes."""
 
 import asyncio
 import json
+
+
+class Logged:
+    """A connection that prints each text as it was received (<) or sent (>)."""
+
+    def __init__(self, websocket):
+        self.websocket = websocket
+
+    async def recv(self):
+        text = await self.websocket.recv()
+        print(f"< {text}", flush=True)
+        return text
+
+    async def send(self, text):
+        print(f"> {text}", flush=True)
+        await self.websocket.send(text)
+
+    async def close(self):
+        await self.websocket.close()
 
 
 async def serve_control(port, handle):

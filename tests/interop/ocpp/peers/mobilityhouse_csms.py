@@ -12,7 +12,7 @@ import sys
 from datetime import UTC, datetime
 
 import websockets
-from control import serve_control
+from control import Logged, serve_control
 from ocpp.routing import on
 
 VERSIONS = {"2.0.1": "v201", "2.1": "v21"}
@@ -82,7 +82,7 @@ async def main():
 
     async def serve(websocket):
         identity = websocket.request.path.rsplit("/", 1)[-1]
-        stations[identity] = station(identity, websocket)
+        stations[identity] = station(identity, Logged(websocket))
         try:
             await stations[identity].start()
         except websockets.ConnectionClosed:

@@ -14,7 +14,7 @@ import uuid
 from datetime import UTC, datetime
 
 import websockets
-from control import serve_control
+from control import Logged, serve_control
 from ocpp.routing import on
 
 VERSIONS = {"2.0.1": "v201", "2.1": "v21"}
@@ -181,7 +181,7 @@ async def main():
             async with websockets.connect(
                 f"{url}/{identity}", subprotocols=[f"ocpp{version}"], additional_headers=headers, open_timeout=5
             ) as websocket:
-                one = current["station"] = station(identity, websocket, response_timeout=10)
+                one = current["station"] = station(identity, Logged(websocket), response_timeout=10)
                 one.later(one.boot())
                 await one.start()
         except (OSError, websockets.WebSocketException, TimeoutError):

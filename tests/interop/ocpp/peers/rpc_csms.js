@@ -6,7 +6,7 @@
 // {"identity", "action", "payload"} makes it call a station.
 'use strict';
 const { RPCServer, createRPCError } = require('ocpp-rpc');
-const { serveControl } = require('./control.js');
+const { logged, serveControl } = require('./control.js');
 
 const [version, port, controlPort, password] = process.argv.slice(2);
 const protocol = `ocpp${version}`;
@@ -35,6 +35,7 @@ for (const action of ['StatusNotification', 'NotifyReport', 'NotifyEvent', 'Noti
   });
   server.on('client', (client) => {
     stations.set(client.identity, client);
+    logged(client);
     client.on('close', () => { if (stations.get(client.identity) === client) stations.delete(client.identity); });
     client.handle(({ method, params }) => {
       if (!answers[method]) throw createRPCError('NotImplemented');

@@ -7,7 +7,7 @@
 'use strict';
 const crypto = require('crypto');
 const { RPCClient, createRPCError } = require('ocpp-rpc');
-const { serveControl } = require('./control.js');
+const { logged, serveControl } = require('./control.js');
 
 const [version, url, identity, controlPort, password] = process.argv.slice(2);
 const protocol = `ocpp${version}`;
@@ -21,6 +21,7 @@ const client = new RPCClient({
   endpoint: url, identity, password, protocols: [protocol], strictMode: version === '2.0.1' ? [protocol] : false,
   callTimeoutMs: 10000, backoff: { initialDelay: 300, maxDelay: 1000, factor: 1.01, randomisationFactor: 0 },
 });
+logged(client);
 const call = (action, payload) => client.call(action, payload).catch(() => null);
 const tellStatus = () => call('StatusNotification', {
   timestamp: now(), connectorStatus: plugged ? 'Occupied' : 'Available', evseId: 1, connectorId: 1,
