@@ -78,7 +78,10 @@ REFUSED = [
     ("init lab", "lab: profiles exist already; give another folder"),
     ("selftest nope", "profile 'nope' does not exist"),
     ("emulate secc --persona nope", "nope: no persona of this name"),
-    ("emulate secc --persona car.yaml", "car.yaml:1: role: role 'lorry' is no emulator; use role: ev, charger, station, csms"),
+    (
+        "emulate secc --persona car.yaml",
+        "car.yaml:1: role: role 'lorry' is no emulator; use role: ev, charger, station, csms",
+    ),
     ("emulate secc --persona compact_ev", "this persona is a car; a charger (role: charger) is needed here"),
     ("emulate evcc --persona v2g_charger", "this persona is a charger; a car (role: ev) is needed here"),
     ("emulate secc --quirk nope", "quirk 'nope' of the role secc does not exist"),

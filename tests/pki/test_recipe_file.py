@@ -112,7 +112,9 @@ def test_file_that_is_no_recipe(tmp_path: Path, text: str, what: str) -> None:
 def test_mistake_in_an_extended_file_is_told_there(tmp_path: Path) -> None:
     (tmp_path / "mini.yaml").write_text(RECIPE.replace("role: secc", "role: pump"))
     told = refusal(tmp_path, "extends: mini.yaml\nrecipe: other\ncredentials: {secc: {profil: x}}\n", "other.yaml")
-    assert told[0].startswith("mini.yaml:18: 'pump' is not allowed for 'role'; allowed are 'secc', 'evcc', 'csms' or 'station'")
+    assert told[0].startswith(
+        "mini.yaml:18: 'pump' is not allowed for 'role'; allowed are 'secc', 'evcc', 'csms' or 'station'"
+    )
     assert told[1].startswith("other.yaml:3: unknown field 'profil'; did you mean 'profile'?")
 
 

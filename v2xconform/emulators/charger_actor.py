@@ -5,7 +5,7 @@ the cable to the back end: what the car needs, whether it takes energy, what the
 every beat, the SECC before every response; neither knows the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -135,9 +135,11 @@ def needs_of(request: Message, session: SeccSession20, services: Sequence[str] =
 
     `services` are those that were on offer: what the car could choose from ([Q01.FR.03]).
     """
-    discovered: Tree = session.memory.requests.get(f"{session.mode}_ChargeParameterDiscoveryReq", {})
-    limits: Tree = next((part for name, part in discovered.items() if name.endswith("EnergyTransferMode")), {})
-    asked: Tree = next((part for name, part in request.tree.items() if name.endswith("ControlMode")), {})
+    discovered = session.memory.requests.get(f"{session.mode}_ChargeParameterDiscoveryReq", {})
+    limits: Mapping[str, Any] = next(
+        (part for name, part in discovered.items() if name.endswith("EnergyTransferMode")), {}
+    )
+    asked: Mapping[str, Any] = next((part for name, part in request.tree.items() if name.endswith("ControlMode")), {})
     needs: Tree = {
         "requestedEnergyTransfer": _ENERGY_MODES.get(session.service, session.mode),
         "availableEnergyTransfer": [_ENERGY_MODES[one] for one in services] or [session.service],

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, ed448
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
@@ -126,6 +126,8 @@ def identity_of(pki: Pki, name: str, variant: str = "") -> Identity:
         credential = pki.credential(name, variant or in_name or None)
     except KeyError as error:
         raise LabError(str(error.args[0])) from None
+    if isinstance(credential.key, rsa.RSAPrivateKey):
+        raise LabError(f"credential {name!r} has an RSA key; contracts of ISO 15118-20 have keys on curves")
     return Identity(credential.chain, credential.key)
 
 

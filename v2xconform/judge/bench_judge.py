@@ -83,7 +83,11 @@ class BenchJudge:
         for family, makers in MONITORS.items():
             sut = face(context.sut, family)
             if sut is not None:
-                own = self.context if sut == context.sut else replace(self.context, sut=sut, anchors=context.cable_anchors)
+                own = (
+                    self.context
+                    if sut == context.sut
+                    else replace(self.context, sut=sut, anchors=context.cable_anchors)
+                )
                 self._monitors[family] = [make(own) for make in makers]
         self._last: Event | None = None
 

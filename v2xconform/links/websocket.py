@@ -492,7 +492,8 @@ async def ws_server(
         return None
     if request is None:
         text = f"{tap.dst} sent no opening handshake: {protocol.handshake_exc or 'the connection was closed'}"
-        if stream.tls is not None and stream.last_event is None:  # who goes without a word (it may not like our certificate) breaks no rule
+        if stream.tls is not None and stream.last_event is None:
+            # Who goes without a word (it may not like our certificate) breaks no rule.
             tap.incoming(kind="note", name=text)
         else:
             tap.incoming(kind="fault", name="handshake", body={"kind": "handshake", "text": text})

@@ -32,7 +32,7 @@ _ALGORITHMS: Final[dict[str, Algorithm]] = {
     "secp384r1": "secp384r1",
     "secp521r1": "secp521r1",
 }
-_RSA_BITS: Final[dict[str, int]] = {"rsa1024": 1024, "rsa2048": 2048, "rsa3072": 3072}
+_RSA_BITS: Final[dict[Algorithm, int]] = {"rsa1024": 1024, "rsa2048": 2048, "rsa3072": 3072}
 
 
 @cache
@@ -58,7 +58,7 @@ def digest_for(key: Key, wanted: Digest | None = None) -> Hash | None:
 def algorithm_of(key: Key) -> Algorithm:
     """Return the algorithm with which `key_for` makes a key of the same kind."""
     if isinstance(key, rsa.RSAPrivateKey):
-        return next(name for name, bits in _RSA_BITS.items() if bits >= key.key_size)  # type: ignore[return-value]
+        return next(name for name, bits in _RSA_BITS.items() if bits >= key.key_size)
     return "ed448" if isinstance(key, ed448.Ed448PrivateKey) else _ALGORITHMS[key.curve.name]
 
 

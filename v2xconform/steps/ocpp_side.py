@@ -210,7 +210,6 @@ class OcppSide:
         self.knocked = OcppChannel(websocket, self.version)
         self.bench.group.start_soon(self.bench.listen, partial(_hear_out, self.knocked))
 
-
     async def open_cable(self) -> None:
         """Let cars that speak ISO 15118-20 come to the cable of the station under test; a real charger needs nothing."""
         if self.bench.setup.sut.emulator is None or self.cable is not None:

@@ -1,6 +1,6 @@
 """Start a counterpart of OCPP, describe it as a system under test, and run a campaign of ours against it.
 
-    python -m tests.interop.ocpp.counterparts mobilityhouse csms 2.0.1 FOLDER [PATTERN ...]
+python -m tests.interop.ocpp.counterparts mobilityhouse csms 2.0.1 FOLDER [PATTERN ...]
 """
 
 from __future__ import annotations
@@ -92,7 +92,11 @@ def counterpart(library: Library, side: Side, version: str) -> Counterpart:
 @contextlib.contextmanager
 def running(peer: Counterpart, log: Path) -> Iterator[None]:
     """Hold a counterpart alive; what it prints goes to *log*. Raises RuntimeError when it does not start."""
-    environment = {"NODE_PATH": str(install().modules / "node_modules"), "PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"}
+    environment = {
+        "NODE_PATH": str(install().modules / "node_modules"),
+        "PATH": "/usr/bin:/bin",
+        "PYTHONUNBUFFERED": "1",
+    }
     process = subprocess.Popen(
         peer.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=PEERS, env=environment, text=True
     )
@@ -147,7 +151,16 @@ def campaign(library: Library, side: Side, version: str, folder: Path, patterns:
     folder.mkdir(parents=True, exist_ok=True)
     peer = counterpart(library, side, version)
     chosen = [part for pattern in patterns for part in ("--testcase", pattern)]
-    command = [*V2XCONFORM, "run", peer.profile, "--sut", str(peer.describe(folder)), "--out", str(folder / "runs"), *chosen]
+    command = [
+        *V2XCONFORM,
+        "run",
+        peer.profile,
+        "--sut",
+        str(peer.describe(folder)),
+        "--out",
+        str(folder / "runs"),
+        *chosen,
+    ]
     with running(peer, folder / "peer.log"):
         done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S)
     runs = sorted((folder / "runs").glob("[0-9]*"))

@@ -16,7 +16,7 @@ import venv
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..install import InstallError, _one_at_a_time, _pip, _run
+from tests.interop.install import InstallError, _one_at_a_time, _pip, _run
 
 HERE = Path(__file__).resolve().parent
 PEERS = HERE / "peers"

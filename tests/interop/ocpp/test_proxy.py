@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.report.page_reader import Page
 from .counterparts import IDENTITY, V2XCONFORM, Counterpart, counterpart, running
 
 WAIT_S = 60.0
+PAUSE = threading.Event()  # never set
 
 
 def texts(log: Path, arrow: str) -> list[str]:
@@ -35,7 +37,7 @@ def wait_for(log: Path, pattern: str) -> None:
     while time.monotonic() < deadline:
         if re.search(pattern, log.read_text(encoding="utf-8") if log.exists() else ""):
             return
-        time.sleep(0.1)
+        PAUSE.wait(0.1)
     raise AssertionError(f"{log.name} never showed {pattern!r}")
 
 
@@ -59,7 +61,7 @@ def test_two_strangers_talk_through_the_proxy(tmp_path: Path) -> None:
                 asked = {"getVariableData": [{"component": {"name": "NoSuch"}, "variable": {"name": "NoSuch"}}]}
                 post(csms, "request", {"identity": IDENTITY, "action": "GetVariables", "payload": asked})
                 wait_for(logs["csms"], r"< .*getVariableResult")
-            time.sleep(1.0)  # the station has gone: the proxy has to let the CSMS know
+            PAUSE.wait(1.0)  # the station has gone: the proxy has to let the CSMS know
             proxy.send_signal(signal.SIGINT)
             code = proxy.wait(60)
         finally:

@@ -17,8 +17,8 @@ from v2xconform.emulators.csms.data_transfer import DataTransfer
 from v2xconform.emulators.csms.der import Der
 from v2xconform.emulators.csms.device_model import DeviceModel
 from v2xconform.emulators.csms.diagnostics import Diagnostics
-from v2xconform.emulators.csms.event_streams import EventStreams
 from v2xconform.emulators.csms.dynamic_schedules import DynamicSchedules
+from v2xconform.emulators.csms.event_streams import EventStreams
 from v2xconform.emulators.csms.policy import CsmsPolicy
 from v2xconform.emulators.csms.provisioning import Provisioning
 from v2xconform.emulators.csms.security import Security

@@ -62,7 +62,11 @@ class DynamicSchedules:
             period = profile["chargingSchedule"][0]["chargingSchedulePeriod"][0]
             known = {name: period[name] for name in ("limit", "dischargeLimit", "setpoint") if name in period}
         for action, asked, answer in session.results:
-            if action == "UpdateDynamicSchedule" and asked["chargingProfileId"] == number and answer["status"] == "Accepted":
+            if (
+                action == "UpdateDynamicSchedule"
+                and asked["chargingProfileId"] == number
+                and answer["status"] == "Accepted"
+            ):
                 known |= asked["scheduleUpdate"]
         known |= self.values.get(number, {})
         if not known:

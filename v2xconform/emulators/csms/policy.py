@@ -9,8 +9,8 @@ from v2xconform.emulators.csms.data_transfer import DataTransferPolicy
 from v2xconform.emulators.csms.der import DerPolicy
 from v2xconform.emulators.csms.device_model import DeviceModelPolicy
 from v2xconform.emulators.csms.diagnostics import DiagnosticsPolicy
-from v2xconform.emulators.csms.event_streams import EventStreamsPolicy
 from v2xconform.emulators.csms.dynamic_schedules import DynamicSchedulesPolicy
+from v2xconform.emulators.csms.event_streams import EventStreamsPolicy
 from v2xconform.emulators.csms.provisioning import ProvisioningPolicy
 from v2xconform.emulators.csms.security import SecurityPolicy
 from v2xconform.emulators.csms.smart_charging import SmartChargingPolicy

@@ -40,7 +40,12 @@ class V2x:
         """Return what an AuthorizeResponse says of energy transfer: something where an EV is named ([Q01.FR.01])."""
         policy, allowed = self.csms.policy.v2x, self.csms.persona.allowed_energy_transfer
         named = any(one.get("type") == "EVCCID" for one in payload["idToken"].get("additionalInfo", ()))
-        if session.version != "ocpp2.1" or not allowed or not policy.tells_allowed or not (named or policy.tells_always):
+        if (
+            session.version != "ocpp2.1"
+            or not allowed
+            or not policy.tells_allowed
+            or not (named or policy.tells_always)
+        ):
             return {}
         return {"allowedEnergyTransfer": list(allowed)}
 

@@ -34,7 +34,7 @@ async def serve_control(port, handle):
             body = json.loads(await reader.readexactly(length)) if length else {}
             try:
                 status = await handle(first.split(" ")[1], body)
-            except Exception as error:
+            except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
                 print(f"control: {type(error).__name__}: {error}", flush=True)
                 status = 500
             writer.write(f"HTTP/1.1 {status} x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())

@@ -7,6 +7,7 @@ VERSION is 2.0.1 or 2.1. ``POST /request`` on CONTROL_PORT with {"identity", "ac
 
 import asyncio
 import base64
+import contextlib
 import importlib
 import sys
 from datetime import UTC, datetime
@@ -83,10 +84,8 @@ async def main():
     async def serve(websocket):
         identity = websocket.request.path.rsplit("/", 1)[-1]
         stations[identity] = station(identity, Logged(websocket))
-        try:
+        with contextlib.suppress(websockets.ConnectionClosed):
             await stations[identity].start()
-        except websockets.ConnectionClosed:
-            pass
 
     async def request(path, body):
         payload = getattr(call, body["action"])(**{_snake(key): value for key, value in body["payload"].items()})

@@ -24,6 +24,10 @@ def now():
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+VARIABLES = {("OCPPCommCtrlr", "HeartbeatInterval"): "300"}
+tasks = set()
+
+
 def station_class(version):
     package = f"ocpp.{VERSIONS[version]}"
     base = importlib.import_module(package).ChargePoint
@@ -31,11 +35,9 @@ def station_class(version):
     result = importlib.import_module(f"{package}.call_result")
 
     class Station(base):
-        variables = {("OCPPCommCtrlr", "HeartbeatInterval"): "300"}
         transaction = None
         token = None
         plugged = False
-        tasks = set()
 
         def later(self, coroutine):
             async def run():
@@ -43,8 +45,8 @@ def station_class(version):
                 await coroutine
 
             task = asyncio.get_running_loop().create_task(run())
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
 
         async def boot(self, reason="PowerUp"):
             about = {"model": "bench", "vendorName": "interop"}
@@ -90,7 +92,9 @@ def station_class(version):
 
         async def end(self, trigger, reason):
             if self.transaction is not None:
-                await self.event("Ended", trigger, "Idle" if not self.plugged else "EVConnected", info={"stoppedReason": reason})
+                await self.event(
+                    "Ended", trigger, "Idle" if not self.plugged else "EVConnected", info={"stoppedReason": reason}
+                )
             self.transaction = self.token = None
 
         async def unplug(self):
@@ -102,8 +106,12 @@ def station_class(version):
         def on_get_variables(self, get_variable_data, **_):
             answers = []
             for asked in get_variable_data:
-                value = self.variables.get((asked["component"]["name"], asked["variable"]["name"]))
-                found = {"attribute_status": "Accepted", "attribute_value": value} if value else {"attribute_status": "UnknownVariable"}
+                value = VARIABLES.get((asked["component"]["name"], asked["variable"]["name"]))
+                found = (
+                    {"attribute_status": "Accepted", "attribute_value": value}
+                    if value
+                    else {"attribute_status": "UnknownVariable"}
+                )
                 answers.append({**found, "component": asked["component"], "variable": asked["variable"]})
             return result.GetVariables(get_variable_result=answers)
 
@@ -112,10 +120,12 @@ def station_class(version):
             answers = []
             for asked in set_variable_data:
                 key = (asked["component"]["name"], asked["variable"]["name"])
-                status = "Accepted" if key in self.variables else "UnknownVariable"
-                if key in self.variables:
-                    self.variables[key] = asked["attribute_value"]
-                answers.append({"attribute_status": status, "component": asked["component"], "variable": asked["variable"]})
+                status = "Accepted" if key in VARIABLES else "UnknownVariable"
+                if key in VARIABLES:
+                    VARIABLES[key] = asked["attribute_value"]
+                answers.append(
+                    {"attribute_status": status, "component": asked["component"], "variable": asked["variable"]}
+                )
             return result.SetVariables(set_variable_result=answers)
 
         @on("RequestStartTransaction")

@@ -31,7 +31,11 @@ def exceeds(announced: Mapping[str, Any], profile: Mapping[str, Any], since: flo
             else schedule.get("duration", period["startPeriod"] + 1)
         )
         for offset in sorted(
-            {min(period["startPeriod"] + 2, end), (period["startPeriod"] + end) / 2, max(period["startPeriod"], end - 2)}
+            {
+                min(period["startPeriod"] + 2, end),
+                (period["startPeriod"] + end) / 2,
+                max(period["startPeriod"], end - 2),
+            }
         ):
             if _above(period, schedule["chargingRateUnit"], given, base + offset, facts, which):
                 return True
