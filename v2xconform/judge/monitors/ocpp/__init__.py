@@ -9,6 +9,7 @@ from v2xconform.judge.monitors.ocpp.firmware import FirmwareMonitor
 from v2xconform.judge.monitors.ocpp.follow_ups import FollowUpsMonitor
 from v2xconform.judge.monitors.ocpp.logs import LogsMonitor
 from v2xconform.judge.monitors.ocpp.monitoring import MonitoringMonitor
+from v2xconform.judge.monitors.ocpp.orders import OrdersMonitor
 from v2xconform.judge.monitors.ocpp.power import OcppPowerMonitor
 from v2xconform.judge.monitors.ocpp.registration import RegistrationMonitor
 from v2xconform.judge.monitors.ocpp.remote_transactions import RemoteTransactionsMonitor
@@ -38,5 +39,6 @@ OCPP_MONITORS: Final = (
     LogsMonitor,
     MonitoringMonitor,
     EventStreamsMonitor,
+    OrdersMonitor,
 )
 """The list that a run and a re-judgement use alike; a new monitor is known once it stands here."""
