@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 from v2xconform.campaign.engine import run_plan
+from v2xconform.campaign.features import Row
 from v2xconform.campaign.plan import Choice, chosen_rows, make_plan
 from v2xconform.content import content
 from v2xconform.emulators.quirks import quirks_of
@@ -128,21 +129,42 @@ def selftest(
         known = read_matrix().get(loaded.id, {})
         crew.run([*_shared_out(good, outcome.testcases), *_worth_running(known, bad, outcome.testcases)])
         # What the matrix did not know, or was wrong about.
-        requirements = {row.case.id: row.case.requirements for row in chosen_rows(crew.plan)}
+        rows = {row.case.id: row for row in chosen_rows(crew.plan)}
+        crew.run([(name, near[:_PORTION]) for name in outcome.missed if (near := _near(quirks[name].requirement, rows))])
         for name in outcome.missed:
-            nearest = sorted(outcome.testcases, key=lambda case: quirks[name].requirement not in requirements[case])
-            for part in _parts(nearest):
+            tried = set(_near(quirks[name].requirement, rows)[:_PORTION])
+            for part in _parts([case for case in outcome.testcases if case not in tried]):
                 crew.run([(name, part)])
                 if outcome.kills[name]:
                     break
-        nearest = sorted(
-            bad, key=lambda name: not any(quirks[name].requirement in requirements[c] for c in outcome.toothless)
-        )
-        for start in range(0, len(nearest), 2 * jobs):
-            if not outcome.toothless:
-                break
-            crew.run([(name, outcome.toothless) for name in nearest[start : start + 2 * jobs]])
+        _give_teeth(crew, outcome, {name: quirks[name].requirement for name in bad}, rows)
     return outcome
+
+
+def _near(requirement: str, rows: Mapping[str, Row]) -> list[str]:
+    """Return the test cases that name a requirement, then those that stand in the same features."""
+    own = [name for name, row in rows.items() if requirement in row.case.requirements]
+    places = {rows[name].path for name in own}
+    return [*own, *(name for name, row in rows.items() if row.path in places and name not in own)]
+
+
+def _give_teeth(crew: "_Crew", outcome: Selftest, requirements: Mapping[str, str], rows: Mapping[str, Row]) -> None:
+    """Look for a quirk for each test case that has caught none: those of its requirements, then those of its feature, then all.
+
+    In each round every such test case runs under one quirk more; what has caught one is out.
+    """
+    queues: dict[str, list[str]] = {}
+    for name in outcome.toothless:
+        row = rows[name]
+        beside = {other for other in rows if rows[other].path == row.path}
+        local = [quirk for quirk, kills in outcome.kills.items() if any(kill.testcase in beside for kill in kills)]
+        first = [quirk for quirk, one in requirements.items() if one in row.case.requirements]
+        queues[name] = list(dict.fromkeys(one for one in (*first, *local, *requirements) if one in requirements))
+    while toothless := [name for name in outcome.toothless if queues.get(name)]:
+        work: dict[str, list[str]] = {}
+        for name in toothless:
+            work.setdefault(queues[name].pop(0), []).append(name)
+        crew.run(list(work.items()))
 
 
 def _shared_out(quirks: Sequence[str], testcases: Sequence[str]) -> list[tuple[str, list[str]]]:
