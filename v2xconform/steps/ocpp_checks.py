@@ -76,9 +76,14 @@ def shown(event: Event, path: str) -> str:
     return ", ".join(map(repr, found)) if found else "absent"
 
 
-def asked(look: Look, party: str) -> Event:
-    """Return the last request (or wrong frame) of the other side before this step. Raises Inconclusive."""
+def asked(look: Look, party: str, answer: str = "") -> Event:
+    """Return the last request (or wrong frame) of the other side before this step; one for `answer`, if the last deed has
+    sent one, since the other side goes on living meanwhile. Raises Inconclusive."""
     role = ROLES[party]
+    name, since = f"{answer.removesuffix('Response')}Request", last_deed(look)
+    fitting = look.before(lambda e: e.id > since and e.dst == role and is_said(e, e.src, name)) if answer else None
+    if fitting is not None:
+        return fitting
     found = look.before(
         lambda e: e.src != role and e.src in ROLES.values() and is_ocpp(e.layer)
         and (e.kind in ("undecodable", "fault") or (e.kind == "message" and e.ref.get("rpc", {}).get("type") in (2, 6)))
@@ -112,7 +117,7 @@ def _answers(event: Event, request: Event, message_id: object) -> bool:
 @then(parsers.re(rf"{_PARTY} answers {_MESSAGE}(?: with (?P<wanted>.+?))?{_LIMIT}"))
 async def _(bench: Bench, party: str, message: str, wanted: str | None, limit: str | None) -> None:
     look = bench.look
-    request = asked(look, party)
+    request = asked(look, party, message)
     conditions_ = conditions(look, wanted) if wanted else []
     limit_s = float(limit or ANSWER_S)
     found = await answer_to(look, request, limit_s + 3.0)
