@@ -22,6 +22,8 @@ from v2xconform.trace.query import field_at
 
 _MESSAGE = r"(?P<message>[A-Z]\w+Request)"
 _EVSE = r"(?: at EVSE (?P<evse>\d+))?"
+RECONNECT_S = 3.0
+"""A station that says nothing for so long after it has connected has not been started, but only came back."""
 BOOT_S = 120.0
 """How long a station may take from the start of a test case to its accepted boot."""
 
@@ -48,6 +50,7 @@ async def booted(bench: Bench) -> None:
     """Bring both sides to where the station is accepted, has reported its connectors and is idle. Raises Inconclusive."""
     await bench.ocpp.start()
     look, patience_s = bench.look, 2 * bench.setup.sut.session_patience_s
+    await _boot_again(bench, patience_s)
     await reached(
         look, "an accepted BootNotification",
         lambda e: e.kind == "message" and e.name == "BootNotificationResponse" and e.body.get("status") == "Accepted",
@@ -59,6 +62,22 @@ async def booted(bench: Bench) -> None:
         within_s=patience_s,
     )  # fmt: skip
     await quiet(bench)
+
+
+async def _boot_again(bench: Bench, patience_s: float) -> None:
+    """Reset a real station that only reconnects: it must not boot then (Part 4 5.3), and a test case needs a fresh one."""
+    if not bench.ocpp.sut_is_station or bench.setup.sut.emulator is not None:
+        return
+    look = bench.look
+    there = await reached(
+        look, "a connection of the station", lambda e: e.layer == "websocket" and e.name == "switched",
+        within_s=patience_s,
+    )  # fmt: skip
+    boots = await look.trace.first(
+        lambda e: is_said(e, "station", "BootNotificationRequest"), there.id, there.seconds + RECONNECT_S
+    )
+    if boots is None:
+        await bench.ocpp.call("ResetRequest", {"type": "Immediate"})
 
 
 async def reached(look: Look, what: str, wanted: Any, after: int = 0, within_s: float = BOOT_S) -> Any:

@@ -16,6 +16,8 @@ const variables = { 'OCPPCommCtrlr.HeartbeatInterval': '300' };
 let transaction = null;
 let token = null;
 let plugged = false;
+let fresh = true;
+let reason = 'PowerUp';
 
 const client = new RPCClient({
   endpoint: url, identity, password, protocols: [protocol], strictMode: version === '2.0.1' ? [protocol] : false,
@@ -33,7 +35,7 @@ const event = (eventType, triggerReason, chargingState, more = {}, facts = {}) =
 const begin = () => { transaction = { id: crypto.randomUUID(), seq: -1 }; };
 
 async function boot() {
-  const answer = await call('BootNotification', { reason: 'PowerUp', chargingStation: { model: 'bench', vendorName: 'interop' } });
+  const answer = await call('BootNotification', { reason, chargingStation: { model: 'bench', vendorName: 'interop' } });
   if (answer && answer.status === 'Accepted') await tellStatus();
 }
 async function plug() {
@@ -93,7 +95,7 @@ const handlers = {
     later(wanted);
     return { status: 'Accepted' };
   },
-  Reset: () => { later(() => client.close({ code: 1000 }).then(connect)); return { status: 'Accepted' }; },
+  Reset: () => { fresh = true; reason = 'RemoteReset'; later(() => client.close({ code: 1000 }).then(connect)); return { status: 'Accepted' }; },
   DataTransfer: () => ({ status: 'UnknownVendorId' }),
 };
 for (const [action, handler] of Object.entries(handlers)) client.handle(action, ({ params }) => handler(params || {}));
@@ -108,7 +110,7 @@ serveControl(Number(controlPort), (path, body) => {
   later(deed);
   return 200;
 });
-client.on('open', boot);
+client.on('open', () => { if (fresh) boot(); fresh = false; }); // a plain reconnect is no boot
 console.log('ready');
 const connect = () => client.connect().catch(() => setTimeout(connect, 300));
 connect();
