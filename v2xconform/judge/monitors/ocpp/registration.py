@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from v2xconform.judge.context import DELIBERATE, Context
-from v2xconform.judge.finding import Finding
+from v2xconform.judge.finding import Finding, Severity
 from v2xconform.protocols.ocpp import CALL_ERROR, frames, is_ocpp
 from v2xconform.protocols.ocpp.actions import FOLLOW_UPS
 from v2xconform.trace.events import Event
@@ -31,6 +31,8 @@ _STEP_S: Final = 5.0
 """How unevenly the clock of a CSMS may run between two answers."""
 _READS: Final = frozenset({"GetVariables", "SetVariables", "GetBaseReport", "GetReport"})
 """What a pending station has to answer ([B02.FR.01])."""
+_REMOTE: Final = frozenset({"RequestStartTransactionRequest", "RequestStopTransactionRequest"})
+"""What is not for a pending station ([B02.FR.05])."""
 _LIMITED: Final = {
     "GetVariablesRequest": ("getVariableData", "GetVariables", "B06.FR.05"),
     "SetVariablesRequest": ("setVariableData", "SetVariables", "B05.FR.11"),
@@ -227,6 +229,9 @@ class RegistrationMonitor:
         if self._status == "Rejected":
             text = f"{event.name} is sent to a station that was rejected"
             yield Finding("B03.FR.03", "MUST", text, self._ids(self._boot, event))
+        elif self._status == "Pending" and event.name in _REMOTE:
+            text = f"{event.name} is sent to a station that is pending; it is to be accepted first"
+            yield Finding("B02.FR.05", "MUST", text, self._ids(self._boot, event))
         if event.name in _LIMITED:
             field, instance, requirement = _LIMITED[event.name]
             number, most = len(event.body.get(field, ())), self._limits.get(instance, 0)
@@ -378,7 +383,9 @@ class RegistrationMonitor:
         gaps = [late.seconds - soon.seconds for soon, late in zip(self._beats, self._beats[1:], strict=False)]
         if self._interval and len(gaps) >= 2 and max(gaps[-2:]) < 0.8 * self._interval - self.context.tolerance_s:
             text = f"Heartbeats {gaps[-1]:.1f} s apart; the interval is {self._interval:g} s"
-            yield Finding("B01.FR.04", "MUST", text, self._ids(self._boot, *self._beats[-2:]))
+            # Some more than asked for harm nobody; many times as many are those of another interval.
+            severity: Severity = "MUST" if max(gaps[-2:]) < 0.2 * self._interval else "SHOULD"
+            yield Finding("B01.FR.04", severity, text, self._ids(self._boot, *self._beats[-2:]))
             self._beats.clear()
 
     def _stamp(self, event: Event) -> Iterator[Finding]:

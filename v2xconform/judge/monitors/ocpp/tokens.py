@@ -30,6 +30,8 @@ class TokensMonitor:
         """Tokens that a local list has made known as Accepted."""
         self._groups: dict[Key, tuple[str, Event]] = {}
         """Token -> group that AuthorizeResponse has named."""
+        self._kinds: dict[str, tuple[str, Event]] = {}
+        """Group -> type of its token, and who has told it."""
         self._central: dict[Key, Event] = {}
         """Tokens of the type Central in remote starts."""
         self._charging: set[str] = set()
@@ -70,6 +72,8 @@ class TokensMonitor:
             return
         key, group = key_of(token), info.get("groupIdToken")
         name = str(group.get("idToken", "")) if isinstance(group, dict) else ""
+        if self._sut == "csms" and event.note != DELIBERATE and isinstance(group, dict) and name:
+            yield from self._one_group(event, group)
         if event.name == "AuthorizeResponse":
             self._said[key] = event
             if name:
@@ -84,6 +88,15 @@ class TokensMonitor:
                 f"the group {known[0]} of {token.get('idToken')} was named in AuthorizeResponse, and is not named here"
             )
             yield Finding("C09.FR.12", "MUST", text, (known[1].id, event.id))
+
+    def _one_group(self, event: Event, group: dict[str, Any]) -> Iterator[Finding]:
+        """A group is one token: its type is the same wherever it is named."""
+        number, kind = str(group["idToken"]).lower(), str(group.get("type", ""))
+        told, first = self._kinds.setdefault(number, (kind, event))
+        if told != kind:
+            text = f"the group {group['idToken']} is of type {kind} here, and was of type {told} before"
+            requirement = "C09.FR.09" if event.name == "AuthorizeResponse" else "C09.FR.12"
+            yield Finding(requirement, "MUST", text, (first.id, event.id))
 
     def _asked(self, event: Event) -> Iterator[Finding]:
         token = event.body.get("idToken")
