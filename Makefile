@@ -10,6 +10,8 @@ READY := $(VENV)/.ready
 demo: $(READY) ## run the main job on the embedded emulators; ends with the path of the HTML report
 	$(BIN)/v2xconform run iso15118-20-secc
 	$(BIN)/v2xconform run iso15118-20-evcc
+	$(BIN)/v2xconform run ocpp21-csms
+	$(BIN)/v2xconform run ocpp21-station
 
 test: check unit selftest ## every check that CI runs
 

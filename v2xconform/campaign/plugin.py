@@ -34,6 +34,7 @@ LAB = pytest.StashKey[LabThread]()
 STACK = pytest.StashKey[ExitStack]()
 INTERRUPTED = "interrupted: the run was ended by hand in the middle of this test case"
 _FIRST_PORT = 20000
+"""Each process of a self-hosted run on real sockets has two ports from here on: a CSMS may have a second address."""
 
 
 class FeatureFile(pytest.File):
@@ -90,7 +91,7 @@ class TestCase(pytest.Item):
         anchors = anchors_of(plan.sut, plan.profile.role, datetime.now(UTC).timestamp())
         _keep_anchors(plan.folder, anchors)
         # On real sockets two runs may share the host; in memory the port is the standard's.
-        setup = plan.setup(_FIRST_PORT + os.getpid() % 20000 if plan.clock == "real" else SDP_PORT, anchors)
+        setup = plan.setup(_FIRST_PORT + os.getpid() % 10000 * 2 if plan.clock == "real" else SDP_PORT, anchors)
         live: Bench = thread.run(_make, setup, thread, folder / "trace.jsonl", case)
         self.bench = live
         # The loop is told that the scenario is over, never why: a Ctrl-C thrown into it would break the loop itself.
