@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from v2xconform.emulators.station.block import Payload
 from v2xconform.emulators.station.evse import Evse
 from v2xconform.protocols.ocpp.charging.composite import EV
+from v2xconform.protocols.ocpp.charging.needs import SHORT_S
 from v2xconform.protocols.ocpp.charging.profiles import TX, Installed
 from v2xconform.protocols.ocpp.rpc import Failure
 
@@ -112,7 +113,8 @@ class ChargingNeeds:
         made = smart.composite(evse.id, _HORIZON_S, smart.units[0] if smart.units else "W", which)
         return {
             "id": number, "startSchedule": made["scheduleStart"], "duration": made["duration"],
-            "chargingRateUnit": made["chargingRateUnit"], "chargingSchedulePeriod": made["chargingSchedulePeriod"],
+            "chargingRateUnit": made["chargingRateUnit"],
+            "chargingSchedulePeriod": _without_beginning(made["chargingSchedulePeriod"]),
         }  # fmt: skip
 
     def phases_reported(self) -> dict[int, int]:
@@ -167,3 +169,10 @@ class ChargingNeeds:
         """Power was lost."""
         for known in (self.known, self.waiting, self.listening, self.schedules, self.evs):
             known.clear()
+
+
+def _without_beginning(periods: list[Payload]) -> list[Payload]:
+    """Return periods without a first one of a few seconds: what held before the CSMS's clock had come to its schedule."""
+    while len(periods) > 1 and periods[1]["startPeriod"] < SHORT_S:
+        periods = [{**periods[1], "startPeriod": 0}, *periods[2:]]
+    return periods
