@@ -89,8 +89,8 @@ async def reached(look: Look, what: str, wanted: Any, after: int = 0, within_s: 
     return found
 
 
-async def quiet(bench: Bench, for_s: float = 0.2) -> None:
-    """Wait until nobody has said anything for a while."""
+async def quiet(bench: Bench, for_s: float = 1.0) -> None:
+    """Wait until nobody has said anything for a while: what a preamble leaves behind is not for later sentences."""
     events = bench.recorder.events
     for _ in range(200):
         known = len(events)

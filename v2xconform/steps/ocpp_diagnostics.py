@@ -172,6 +172,8 @@ def follows(observed: list[str], way: list[str]) -> bool:
     parts = []
     for step in way:
         names = "|".join(re.escape(one) for one in step.removesuffix("?").split("|"))
+        if step == "Downloading":
+            names = "Downloading|DownloadPaused"  # a station may pause, and say so
         parts.append(f"(?:(?:(?:{names}) )+){'?' if step.endswith('?') else ''}")
     return re.fullmatch("".join(parts), "".join(f"{one} " for one in observed)) is not None
 
@@ -306,7 +308,8 @@ async def _(bench: Bench, number: str, times: str, apart: str) -> None:
         look, lambda e: is_said(e, "station", _MESSAGES["log"]), span + slack + wait, lambda e: False
     )  # fmt: skip
     failures = [one for one in found if one.body.get("status") in _UPLOAD_FAILURES]
-    starts = [one for one in found if one.body.get("status") == "Uploading"]
+    begins = [one for one in found if one.body.get("status") == "Uploading"]
+    starts = [one for one in begins if found.index(one) == 0 or found[found.index(one) - 1] not in begins]
     strange = [one for one in found if one.body.get("requestId") != int(number)]
     told = ", ".join(str(one.body.get("status")) for one in found) or "nothing"
     look.check(

@@ -17,6 +17,20 @@ Feature: A station starts and stops transactions for the CSMS
     And the station sends TransactionEventRequest with triggerReason = RemoteStart and eventType = Started and transactionInfo.remoteStartId = 4712
     And 2 transactions have each an id of their own
 
+  @TC_F_04_CS_b @slow @req:F02.FR.01,F02.FR.07 @pics:RemoteStart&LocalStart&StartPowerPathClosed
+  Scenario: Who comes after a remote start that has timed out has nothing to do with it
+    Given a booted station
+    And the station starts transactions at PowerPathClosed only
+    And TxCtrlr.EVConnectionTimeOut is set to 20
+    When the CSMS starts a transaction for $valid_token
+    Then the station answers RequestStartTransactionResponse with status = Accepted
+    When 30 s pass
+    And the driver presents $valid_token
+    And the driver plugs in
+    Then the station sends TransactionEventRequest with transactionInfo.chargingState = Charging
+    And the station never sent TransactionEventRequest with transactionInfo.remoteStartId present
+    And the station never sent TransactionEventRequest with triggerReason = RemoteStart
+
   @TC_F_08_CS @req:F03.FR.02,F03.FR.03,F03.FR.07,F03.FR.09
   Scenario: A transaction is stopped
     Given a transaction in which energy flows

@@ -31,6 +31,7 @@ Feature: A station starts a transaction at its start points
     And TxCtrlr.EVConnectionTimeOut is set to 20
     When the driver presents $valid_token
     Then the station sends TransactionEventRequest with triggerReason = Authorized and eventType = Started
+    And the station sends no TransactionEventRequest with triggerReason = EVConnectTimeout for 15 s
     And the station sends TransactionEventRequest with triggerReason = EVConnectTimeout and eventType = Ended and transactionInfo.stoppedReason = Timeout within 30 s
     When 2 s pass
     And the driver presents $valid_token

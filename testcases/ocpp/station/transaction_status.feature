@@ -36,30 +36,35 @@ Feature: A station says whether a transaction goes on, and whether it still has 
     Given a booted station
     And SampledDataCtrlr.TxUpdatedInterval is set to 2
     And a transaction in which energy flows
-    When the station is offline for 40 s
+    When from now on the CSMS leaves TransactionEventRequest unanswered
+    And the station is offline for 40 s
     And the CSMS sends GetTransactionStatusRequest with transactionId = $transaction
     Then the station answers GetTransactionStatusResponse with ongoingIndicator = true and messagesInQueue = true
-    And the station sends TransactionEventRequest with eventType = Updated and meterValue present and offline = true
+    When the CSMS answers again as ever
+    Then the station sends TransactionEventRequest with eventType = Updated and meterValue present and offline = true within 120 s
 
   @TC_E_33_CS @slow @req:E14.FR.06,E14.FR.07,E11.FR.01,E11.FR.02
   Scenario: No particular transaction, with events to be told
     Given a booted station
     And SampledDataCtrlr.TxUpdatedInterval is set to 2
     And a transaction in which energy flows
-    When the station is offline for 40 s
+    When from now on the CSMS leaves TransactionEventRequest unanswered
+    And the station is offline for 40 s
     And the CSMS sends GetTransactionStatusRequest
       """
       {}
       """
     Then the station answers GetTransactionStatusResponse with ongoingIndicator absent and messagesInQueue = true
-    And the station sends TransactionEventRequest with eventType = Updated and meterValue present and offline = true
+    When the CSMS answers again as ever
+    Then the station sends TransactionEventRequest with eventType = Updated and meterValue present and offline = true within 120 s
 
   @TC_E_31_CS @slow @req:E14.FR.03,E14.FR.04
   Scenario: A transaction that has ended, with events to be told
     Given a booted station
     And SampledDataCtrlr.TxUpdatedInterval is set to 2
     And a transaction in which energy flows
-    When the connection breaks
+    When from now on the CSMS leaves TransactionEventRequest unanswered
+    And the connection breaks
     And 20 s pass
     And the driver presents $valid_token
     And the driver unplugs

@@ -28,6 +28,9 @@ Feature: A station sends the messages that the CSMS asks for, and unlocks connec
     When the CSMS asks for the message TransactionEvent of EVSE 1
     Then the station answers TriggerMessageResponse with status = Accepted
     And the station sends TransactionEventRequest with triggerReason = Trigger and transactionInfo.chargingState = Charging and meterValue.0.sampledValue.0.context = Trigger
+    When the driver unplugs
+    And 2 s pass
+    Then no TransactionEventRequest of the transaction is missing
 
   @TC_F_14_CS @req:F06.FR.04,F06.FR.05,F06.FR.07,F06.FR.10,F06.FR.11 @pics:TriggerTransactionEvent
   Scenario: TransactionEvent of all EVSEs

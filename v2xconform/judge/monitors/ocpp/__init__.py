@@ -5,6 +5,7 @@ from typing import Final
 from v2xconform.judge.monitors.ocpp.availability import AvailabilityMonitor
 from v2xconform.judge.monitors.ocpp.der import DerMonitor
 from v2xconform.judge.monitors.ocpp.event_streams import EventStreamsMonitor
+from v2xconform.judge.monitors.ocpp.event_times import EventTimesMonitor
 from v2xconform.judge.monitors.ocpp.firmware import FirmwareMonitor
 from v2xconform.judge.monitors.ocpp.follow_ups import FollowUpsMonitor
 from v2xconform.judge.monitors.ocpp.logs import LogsMonitor
@@ -39,6 +40,7 @@ OCPP_MONITORS: Final = (
     LogsMonitor,
     MonitoringMonitor,
     EventStreamsMonitor,
+    EventTimesMonitor,
     OrdersMonitor,
 )
 """The list that a run and a re-judgement use alike; a new monitor is known once it stands here."""

@@ -24,6 +24,8 @@ class _Start:
     response: Event
     told: bool = False
     """A TransactionEvent has named its remoteStartId."""
+    transaction: str = ""
+    """The transaction that has named it."""
 
     @property
     def number(self) -> int:
@@ -111,6 +113,11 @@ class RemoteTransactionsMonitor:
         named = next((one for one in self._starts if one.number == number), None)
         if named is not None:
             named.told = True
+            alone = sum(one.number == number for one in self._starts) == 1
+            named.transaction = named.transaction or story.id
+            if alone and named.transaction != story.id:
+                text = f"remoteStartId {number} is named by transaction {story.id}, and was by {named.transaction}"
+                yield Finding("F02.FR.01", "MUST", text, (named.request.id, event.id))
         elif number is not None and self._asked_here(event):
             text = f"remoteStartId {number} was never given"
             yield Finding("F02.FR.01", "MUST", text, (event.id,))

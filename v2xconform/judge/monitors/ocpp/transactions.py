@@ -10,7 +10,7 @@ from typing import Final
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding
 from v2xconform.judge.monitors.ocpp.outages import Outages
-from v2xconform.judge.monitors.ocpp.transaction_story import Story, instant, is_event
+from v2xconform.judge.monitors.ocpp.transaction_story import Story, instant, is_event, without_offline
 from v2xconform.protocols.ocpp import is_ocpp
 from v2xconform.trace.events import Event
 
@@ -35,6 +35,8 @@ class TransactionsMonitor:
         self._requests: dict[int, Event] = {}
         self._open: dict[int, Event] = {}
         """CALLs of the station that are not answered yet."""
+        self._taken: dict[tuple[str, int], Event] = {}
+        """Transaction and seqNo -> TransactionEventResponse that the station has had on the connection that there is."""
         self._unheard = False
         """The tester has left the station without an answer: it may take itself for offline."""
         self._deeds: list[float] = []
@@ -54,6 +56,7 @@ class TransactionsMonitor:
         if event.kind == "close":
             self._promised.clear()
             self._open.clear()
+            self._taken.clear()
         elif event.kind == "stimulus" or event.name == "RequestStartTransactionRequest":
             self._deeds.append(event.seconds)
         if event.kind != "message" or not is_ocpp(event.layer) or not isinstance(event.body, dict):
@@ -70,12 +73,19 @@ class TransactionsMonitor:
             asked = self._open.pop(event.ref.get("answers", 0), None)
             if asked is not None and rpc == 4:
                 self._unheard = True
+            elif asked is not None and event.name == "TransactionEventResponse" and event.note != DELIBERATE:
+                self._takes(asked, event)
         if event.src != "station" or event.note == DELIBERATE:
             return
         if event.name == _EVENT and is_event(event.body):
             yield from self._told(event)
         elif event.name == "GetTransactionStatusResponse":
             yield from self._status(event)
+
+    def _takes(self, asked: Event, event: Event) -> None:
+        """Note down that the CSMS has taken an event, unless so late that the station may have given up waiting."""
+        if is_event(asked.body) and event.seconds - asked.seconds < 5.0:
+            self._taken[asked.body["transactionInfo"]["transactionId"], asked.body["seqNo"]] = event
 
     def _learn_time(self, event: Event) -> None:
         told, now = instant(str(event.body.get("currentTime", ""))), instant(event.utc)
@@ -90,6 +100,10 @@ class TransactionsMonitor:
         story = self._stories.setdefault(number, Story(number))
         fresh = event.body["seqNo"] not in story.events
         yield from story.take(event)
+        taken = self._taken.pop((number, event.body["seqNo"]), None)
+        if taken is not None and without_offline(story.events[event.body["seqNo"]].body) == without_offline(event.body):
+            text = f"seqNo {event.body['seqNo']} of transaction {number} is sent again although it was answered"
+            yield Finding("E01.FR.07", "SHOULD", text, (taken.id, event.id))
         if fresh:
             yield from self._offline(event)
             yield from self._waited(number, event)
