@@ -29,12 +29,17 @@ _ANSWERS: Final = (frames.CALLRESULT, frames.CALLERROR, frames.CALLRESULTERROR)
 
 
 def broken(look: Look, party: str) -> Event:
-    """Return what the other side sent last before this step: a frame, or something that is none. Raises Inconclusive."""
+    """Return what the other side sent last before this step: a frame, or something that is none. Raises Inconclusive.
+
+    What is wrong in it comes before what that side has said meanwhile of its own accord.
+    """
     role = ROLES[party]
-    found = look.before(
-        lambda e: e.src != role and e.src in ROLES.values() and is_ocpp(e.layer)
-        and e.kind in ("message", "undecodable", "fault") and e.id > last_deed(look)
-    )  # fmt: skip
+
+    def sent(event: Event) -> bool:
+        told = event.src != role and event.src in ROLES.values() and is_ocpp(event.layer)
+        return told and event.kind in ("message", "undecodable", "fault") and event.id > last_deed(look)
+
+    found = look.before(lambda e: sent(e) and (e.kind != "message" or e.note == DELIBERATE)) or look.before(sent)
     if found is None:
         raise Inconclusive(f"nothing had been sent to the {party}")
     return found
@@ -50,9 +55,20 @@ async def reaction(look: Look, sent: Event, within_s: float = REACTION_S) -> Eve
             return True
         if event.src != sent.dst or not is_ocpp(event.layer):
             return False
+        if _is_for_another(look, event, sent):
+            return False
         return event.kind in ("undecodable", "fault") or event.ref.get("rpc", {}).get("type") in _ANSWERS
 
     return await look.first(wanted, sent, within_s)
+
+
+def _is_for_another(look: Look, event: Event, sent: Event) -> bool:
+    """Tell whether an event answers a good request that has nothing to do with `sent`: life goes on meanwhile."""
+    number, rpc = event.ref.get("answers", 0), event.ref.get("rpc", {})
+    if event.kind != "message" or not number or number == sent.id or rpc.get("id") == sent.ref.get("rpc", {}).get("id"):
+        return False
+    asked_ = look.events[number - 1]
+    return bool(asked_.kind == "message" and asked_.note != DELIBERATE and asked_.src == sent.src)
 
 
 def seen(look: Look, event: Event | None, since: Event) -> str:
@@ -327,7 +343,10 @@ async def _(bench: Bench, party: str, code: str | None, lenient: str | None, lim
         lambda e: e.kind == "close" and e.layer in CLOSINGS and (e.body or {}).get("by") == role, start, float(limit)
     )  # fmt: skip
     if came is None and lenient:
-        answered = [e for e in look.events[after:] if e.src == role and e.ref.get("rpc", {}).get("type") == 3]
+        answered = [
+            e for e in look.events[after:]
+            if e.src == role and e.ref.get("rpc", {}).get("type") == 3 and not e.ref.get("answers")  # life goes on
+        ]  # fmt: skip
         look.check("the connection fails, or there is no result", f"{len(answered)} results", not answered, answered)
         return
     told = (came.body or {}).get("code") if came is not None else None
