@@ -15,7 +15,7 @@ import pytest
 
 from v2xconform.campaign.bundle import merge_anchors, merge_results, new_folder, seal, write_campaign, write_manifest
 from v2xconform.campaign.calibrate import Calibration, calibrate
-from v2xconform.campaign.features import feature_files
+from v2xconform.campaign.features import Row
 from v2xconform.campaign.plan import Choice, Plan, chosen_rows, make_plan
 from v2xconform.judge.verdict import Verdict, exit_code
 from v2xconform.lab.yaml_lines import LabError
@@ -77,7 +77,7 @@ def run_plan(
         write_campaign(plan)
     path = plan.folder / "plan.json"
     path.write_text(plan.model_dump_json(indent=1), encoding="utf-8")
-    status, output = run_pytest(plan, path, jobs, on_result)
+    status, output = run_pytest(plan, path, rows, jobs, on_result)
     interrupted = status == pytest.ExitCode.INTERRUPTED
     results = merge_results(plan.folder, [row.case.id for row in rows])
     if not results and not interrupted:
@@ -100,11 +100,11 @@ def counted(results: Sequence[Mapping[str, Any]]) -> Iterator[Verdict]:
         yield Verdict.PASS if expected and verdict is Verdict.FAIL else verdict
 
 
-def run_pytest(plan: Plan, path: Path, jobs: int, on_result: OnResult | None) -> tuple[int, str]:
-    """Run pytest on the feature files of a plan in this process (and its workers); return its status and output."""
+def run_pytest(plan: Plan, path: Path, rows: Sequence[Row], jobs: int, on_result: OnResult | None) -> tuple[int, str]:
+    """Run pytest on the feature files of the rows in this process (and its workers); return its status and output."""
     empty = plan.folder / "pytest.ini"
     empty.write_text("[pytest]\n", encoding="utf-8")
-    features = [str(one) for one in feature_files(plan.profile.testcases)]
+    features = list(dict.fromkeys(str(row.path) for row in rows))
     arguments = [
         "--config-file", str(empty), "--rootdir", str(plan.folder), "-p", "no:cacheprovider", "-p", "no:terminal",
         "-p", "no:logging", "-p", "no:faulthandler", "-p", "no:doctest", "-p", "no:unittest", "-p", "no:junitxml",

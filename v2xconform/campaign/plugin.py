@@ -107,6 +107,10 @@ class TestCase(pytest.Item):
                 if plan.captures:
                     write_capture(folder / "capture.pcapng", live.recorder.events, live.recorder.key_log)
 
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+        """Return the message alone: the ending keeps it, and to draw a traceback costs more than to run the scenario."""
+        return str(excinfo.value)
+
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return where the scenario stands."""
         return self.path, self.row.line, self.case.id

@@ -130,7 +130,9 @@ def selftest(
         crew.run([*_shared_out(good, outcome.testcases), *_worth_running(known, bad, outcome.testcases)])
         # What the matrix did not know, or was wrong about.
         rows = {row.case.id: row for row in chosen_rows(crew.plan)}
-        crew.run([(name, near[:_PORTION]) for name in outcome.missed if (near := _near(quirks[name].requirement, rows))])
+        crew.run(
+            [(name, near[:_PORTION]) for name in outcome.missed if (near := _near(quirks[name].requirement, rows))]
+        )
         for name in outcome.missed:
             tried = set(_near(quirks[name].requirement, rows)[:_PORTION])
             for part in _parts([case for case in outcome.testcases if case not in tried]):

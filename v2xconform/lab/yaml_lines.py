@@ -6,6 +6,7 @@ Everything an engineer writes for the lab (SUT descriptions, profiles, personas,
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -110,11 +111,23 @@ def parse_yaml(text: str, name: str) -> YamlFile:
 
 
 def load_yaml(path: Path | str, model: type[Model]) -> Model:
-    """Read the YAML file *path* as *model*, which should forbid extra fields.
+    """Read the YAML file *path* as *model*, which should be frozen and forbid extra fields.
 
+    A file that has not changed is not read again: a selftest asks for the same profile thousands of times.
     Raises `LabError`: ``file:line: what is wrong; what would be right``, one line per mistake, with a guess at the
     intended name for an unknown field or value.
     """
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return read_yaml(path).as_model(model)  # which says what is wrong with it
+    known = _as_model(path, model, (status.st_mtime_ns, status.st_size, status.st_ino))
+    assert isinstance(known, model)
+    return known
+
+
+@lru_cache(maxsize=512)
+def _as_model(path: Path | str, model: type[BaseModel], _signature: tuple[int, int, int]) -> BaseModel:
     return read_yaml(path).as_model(model)
 
 
