@@ -118,6 +118,15 @@ Feature: A station remembers what the CSMS has said of tokens
     When the CSMS sends ClearCacheRequest
     Then the station answers ClearCacheResponse with status = Rejected
 
+  @TC_C_38_CS_b @req:C10.FR.01,C01.FR.02 @pics:LocalStart&AuthCache
+  Scenario: A cache that is switched off is not used
+    Given $valid_token is in the authorization cache as Accepted
+    And AuthCacheCtrlr.Enabled is set to false
+    And an EV that is plugged in
+    When the driver presents $valid_token
+    Then the station sends AuthorizeRequest with idToken.idToken = $valid_token
+    And the station charges
+
   @TC_C_41_CS @req:C09.FR.02,C09.FR.03,C09.FR.07 @pics:LocalStart&AuthCache
   Scenario: A token of the group that is in the cache stops without a question
     Given $same_group_token is in the authorization cache as Accepted

@@ -92,11 +92,12 @@ Feature: A station updates its firmware safely
       """
       requestId: 107
       retries: 1
-      retryInterval: 5
+      retryInterval: 20
       firmware: {location: $missing_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
                  signingCertificate: $firmware_certificate, signature: $firmware_signature}
       """
     Then the station answers UpdateFirmwareResponse with status = Accepted
+    And the station tells the firmware status DownloadFailed never within 15 s
     And the station tells the firmware statuses Downloading?, DownloadPaused?, Downloading?, DownloadFailed for request 107
     And the station tells the firmware status Downloaded never within 30 s
 

@@ -90,6 +90,15 @@ Feature: A station starts and stops transactions for the CSMS
     And the station never sent AuthorizeRequest
     And the first event of the transaction has triggerReason = RemoteStart and transactionInfo.remoteStartId = 4711 and idToken.idToken = $valid_token
 
+  @TC_F_01_CS_b @req:F01.FR.03,F01.FR.06,F01.FR.19,F02.FR.01 @pics:RemoteStart
+  Scenario: The EVSE that is named is the one that starts
+    Given a booted station
+    When the CSMS starts a transaction for $valid_token at EVSE 2
+    Then the station answers RequestStartTransactionResponse with status = Accepted
+    When the driver plugs in at EVSE 2
+    Then the station sends TransactionEventRequest with transactionInfo.chargingState = Charging
+    And the transaction has told evse.id = 2 and transactionInfo.remoteStartId = 4711
+
   @TC_OCPP_F_24_CS @req:F01.FR.24,F02.FR.26 @pics:RemoteStart
   Scenario: Where somebody charges, nobody else is started
     Given a transaction in which energy flows

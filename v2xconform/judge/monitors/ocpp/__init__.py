@@ -19,6 +19,7 @@ from v2xconform.judge.monitors.ocpp.schema import OcppSchemaMonitor
 from v2xconform.judge.monitors.ocpp.security import OcppSecurityMonitor
 from v2xconform.judge.monitors.ocpp.timing import OcppTimingMonitor
 from v2xconform.judge.monitors.ocpp.tokens import TokensMonitor
+from v2xconform.judge.monitors.ocpp.told_again import ToldAgainMonitor
 from v2xconform.judge.monitors.ocpp.transactions import TransactionsMonitor
 from v2xconform.judge.monitors.ocpp.v2x import V2xMonitor
 
@@ -41,6 +42,7 @@ OCPP_MONITORS: Final = (
     MonitoringMonitor,
     EventStreamsMonitor,
     EventTimesMonitor,
+    ToldAgainMonitor,
     OrdersMonitor,
 )
 """The list that a run and a re-judgement use alike; a new monitor is known once it stands here."""

@@ -115,6 +115,10 @@ class RemoteTransactionsMonitor:
             named.told = True
             alone = sum(one.number == number for one in self._starts) == 1
             named.transaction = named.transaction or story.id
+            place = story.evse
+            if named.evse and place and place != named.evse and story.of_kind("Started") is not None:
+                text = f"remote start {number} was for EVSE {named.evse}, its transaction is at EVSE {place}"
+                yield Finding("F01.FR.06", "MUST", text, (named.request.id, event.id))
             if alone and named.transaction != story.id:
                 text = f"remoteStartId {number} is named by transaction {story.id}, and was by {named.transaction}"
                 yield Finding("F02.FR.01", "MUST", text, (named.request.id, event.id))

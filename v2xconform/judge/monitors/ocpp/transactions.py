@@ -9,6 +9,7 @@ from typing import Final
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding
+from v2xconform.judge.monitors.ocpp.energy_story import energy_differs
 from v2xconform.judge.monitors.ocpp.outages import Outages
 from v2xconform.judge.monitors.ocpp.transaction_story import Story, instant, is_event, without_offline
 from v2xconform.protocols.ocpp import is_ocpp
@@ -166,6 +167,8 @@ class TransactionsMonitor:
         """Yield what is wrong with whole transactions."""
         for story in self._stories.values():
             yield from story.judge(clock_moved=self._clock_moved)
+            if not self._clock_moved:
+                yield from energy_differs(story)
             yield from self._complete(story, event)
         yield from self._overlaps()
 

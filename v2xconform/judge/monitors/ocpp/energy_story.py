@@ -1,0 +1,52 @@
+"""Energy and power of one transaction, held against each other: a register counts what the power says (J02)."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from v2xconform.judge.finding import Finding
+from v2xconform.judge.monitors.ocpp.transaction_story import Story, instant
+from v2xconform.trace.events import Event
+
+_ENERGY: Final = "Energy.Active.Import.Register"
+_POWER: Final = "Power.Active.Import"
+_LEAST_WH: Final = 50.0
+"""Less proves nothing: registers may count in steps of 10 Wh."""
+_STEADY: Final = 0.8
+"""Share of the higher of two readings that the lower one has at least where power has not changed between them."""
+_FACTOR: Final = 5.0
+"""By so much registers and power may differ; a wrong unit is a factor of a thousand."""
+_SCALES: Final = {"kWh": 1000.0, "kW": 1000.0}
+
+
+def energy_differs(story: Story) -> Iterator[Finding]:
+    """Yield a finding when the register of a transaction counts something else than its power."""
+    found = sorted(_readings(story), key=lambda one: one[0])
+    expected = counted = 0.0
+    shown: tuple[int, ...] = ()
+    for (begin, low, power, first), (end, high, later, last) in pairwise(found):
+        if min(power, later) > 0 and min(power, later) >= _STEADY * max(power, later):
+            expected += (power + later) / 2 * (end - begin) / 3600
+            counted += high - low
+            shown = (*shown[:1], first.id, last.id)
+    if expected >= _LEAST_WH and not expected / _FACTOR <= counted <= expected * _FACTOR:
+        text = (
+            f"the energy of transaction {story.id} has grown by {counted:.1f} Wh; by its power it is {expected:.0f} Wh"
+        )
+        yield Finding("OCPP-MeterValue", "MUST", text, shown)
+
+
+def _readings(story: Story) -> Iterator[tuple[float, float, float, Event]]:
+    """Yield instant, Wh, W and event of each pair of readings that were taken together at the outlet, over all phases."""
+    for event in story.ordered:
+        for one in event.body.get("meterValue", ()):
+            values = {}
+            for value in one["sampledValue"]:
+                if "phase" in value or value.get("location", "Outlet") != "Outlet":
+                    continue
+                unit = value.get("unitOfMeasure", {})
+                scale = 10.0 ** unit.get("multiplier", 0) * _SCALES.get(unit.get("unit", ""), 1.0)
+                values[value.get("measurand", _ENERGY)] = value["value"] * scale
+            when = instant(one["timestamp"])
+            if when is not None and _ENERGY in values and _POWER in values:
+                yield when, values[_ENERGY], values[_POWER], event

@@ -1,0 +1,90 @@
+"""The monitor of what is told again: display messages are those that were set, and an eventId names one thing (O, N07).
+
+It judges stations. A message of the display that another one has replaced, or that was cleared, is not looked for.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from v2xconform.judge.context import DELIBERATE, Context
+from v2xconform.judge.finding import Finding
+from v2xconform.judge.monitors.ocpp.transaction_story import instant
+from v2xconform.protocols.ocpp import is_ocpp
+from v2xconform.trace.events import Event
+
+_SAME: Final = ("priority", "state", "transactionId")
+_TIMES: Final = ("startDateTime", "endDateTime")
+_SECOND: Final = 1.0
+"""A station may keep whole seconds."""
+
+
+class ToldAgainMonitor:
+    """Compares what the station under test tells with what it was told, or has told before."""
+
+    name = "ocpp-told-again"
+
+    def __init__(self, context: Context) -> None:
+        self._on = context.sut == "station"
+        self._requests: dict[int, Event] = {}
+        self._messages: dict[int, Event] = {}
+        """Id of a display message -> SetDisplayMessageRequest that was accepted."""
+        self._events: dict[int, tuple[str, Event]] = {}
+        """eventId -> component and variable, since the last boot."""
+
+    def see(self, event: Event) -> Iterator[Finding]:
+        """Yield what this event breaks."""
+        if not self._on or event.kind != "message" or not is_ocpp(event.layer) or not isinstance(event.body, dict):
+            return
+        self._requests[event.id] = event
+        asked = self._requests.get(event.ref.get("answers", 0))
+        try:
+            if asked is not None and event.body.get("status") == "Accepted":
+                self._answered(asked, event)
+            elif event.name == "BootNotificationRequest":
+                self._events.clear()
+            elif event.name == "NotifyDisplayMessagesRequest" and event.note != DELIBERATE:
+                yield from self._shown(event)
+            elif event.name == "NotifyEventRequest" and event.note != DELIBERATE:
+                yield from self._happened(event)
+        except (KeyError, TypeError, AttributeError):
+            return  # it breaks its schema, which is said elsewhere
+
+    def _answered(self, asked: Event, event: Event) -> None:
+        if event.name == "SetDisplayMessageResponse":
+            self._messages[asked.body["message"]["id"]] = asked
+        elif event.name == "ClearDisplayMessageResponse":
+            self._messages.pop(asked.body["id"], None)
+
+    def _shown(self, event: Event) -> Iterator[Finding]:
+        for one in event.body.get("messageInfo", ()):
+            known = self._messages.get(one["id"])
+            wrong = _difference(known.body["message"], one) if known is not None else ""
+            if known is not None and wrong:
+                text = f"display message {one['id']} is told with another {wrong} than it was set with"
+                yield Finding("O03.FR.02", "MUST", text, (known.id, event.id))
+
+    def _happened(self, event: Event) -> Iterator[Finding]:
+        for one in event.body["eventData"]:
+            number, what = one["eventId"], repr((one["component"], one["variable"]))
+            before = self._events.setdefault(number, (what, event))
+            if before[0] != what:
+                text = f"eventId {number} has named an event of another variable before"
+                yield Finding("OCPP-EventId", "MUST", text, (before[1].id, event.id))
+
+    def end(self, event: Event | None) -> Iterator[Finding]:
+        """Nothing is left open at the end."""
+        return iter(())
+
+
+def _difference(known: Mapping[str, Any], told: Mapping[str, Any]) -> str:
+    """Return the field in which a message differs from the one that was set, empty where there is none."""
+    if told["message"]["content"] != known["message"]["content"]:
+        return "content"
+    for name in _SAME:
+        if name in known and told.get(name) != known[name]:
+            return name
+    for name in _TIMES:
+        wanted, found = instant(str(known.get(name, ""))), instant(str(told.get(name, "")))
+        if wanted is not None and (found is None or abs(wanted - found) > _SECOND):
+            return name
+    return ""
