@@ -200,11 +200,12 @@ async def configure(bench: Bench, component: str, name: str, value: str, *, cont
     if status in ("Accepted", "RebootRequired"):
         return
     answer = await asked_and_answered(bench, "GetVariablesRequest", {"getVariableData": [where]})
-    has = str(field_at(answer.body, "getVariableResult.0.attributeValue"))
+    kept = field_at(answer.body, "getVariableResult.0.attributeValue")
+    has = kept if isinstance(kept, str) else ""
     wanted, found = set(value.split(",")), {one.strip() for one in has.split(",")}
     if wanted == found or (contains and wanted & found):
         return
-    raise Inconclusive(f"the station does not let {component}.{name} be set to {value} ({status}); it is {has}")
+    raise Inconclusive(f"the station does not let {component}.{name} be set to {value or 'nothing'} ({status}); it is {has or 'not to be read'}")
 
 
 @given(parsers.re(r"(?P<variable>[A-Z]\w+\.\w+) lists nothing"))
