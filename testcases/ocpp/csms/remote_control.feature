@@ -73,3 +73,36 @@ Feature: A CSMS starts transactions and asks for messages
       | TC_F_12_CSMS | MeterValues                |                                                      | MeterValues                |
       | TC_F_15_CSMS | LogStatusNotification      |                                                      | LogStatusNotification      |
       | TC_F_18_CSMS | FirmwareStatusNotification |                                                      | FirmwareStatusNotification |
+
+  @TC_F_06_CSMS @req:F05.FR.01
+  Scenario: A connector is unlocked
+    Given a booted station
+    When the operator makes the CSMS send UnlockConnectorRequest with evseId = $evse and connectorId = $connector
+    Then the CSMS sends UnlockConnectorRequest with evseId = $evse and connectorId = $connector
+
+  @req:F06.FR.01,F06.FR.02 @pics:TriggerMessages
+  Scenario Outline: The CSMS asks for the transactions of <what>
+    Given a transaction in which energy flows
+    When the operator makes the CSMS send TriggerMessageRequest with requestedMessage = TransactionEvent <place>
+    Then the CSMS sends TriggerMessageRequest with requestedMessage = TransactionEvent <wanted>
+    And the CSMS replies to TransactionEventRequest with triggerReason = Trigger by TransactionEventResponse
+
+    Examples:
+      | id           | what    | place             | wanted            |
+      | TC_F_13_CSMS | an EVSE | and evse.id = 1   | and evse.id = 1   |
+      | TC_F_14_CSMS | all     |                   | and evse absent   |
+
+  @TC_F_23_CSMS @req:F06.FR.01,F06.FR.02,F06.FR.13 @pics:TriggerMessages
+  Scenario: The CSMS asks for the state of a free connector
+    Given a booted station
+    When the operator makes the CSMS send TriggerMessageRequest with requestedMessage = StatusNotification and evse.id = $evse and evse.connectorId = $connector
+    Then the CSMS sends TriggerMessageRequest with requestedMessage = StatusNotification and evse.id = $evse and evse.connectorId = $connector
+    And every report of a connector is answered without an error
+
+  @TC_F_24_CSMS @req:F06.FR.01,F06.FR.02,F06.FR.13 @pics:TriggerMessages
+  Scenario: The CSMS asks for the state of an occupied connector
+    Given a booted station
+    And an EV that is plugged in
+    When the operator makes the CSMS send TriggerMessageRequest with requestedMessage = StatusNotification and evse.id = $evse and evse.connectorId = $connector
+    Then the CSMS sends TriggerMessageRequest with requestedMessage = StatusNotification and evse.id = $evse and evse.connectorId = $connector
+    And every report of a connector is answered without an error

@@ -255,3 +255,41 @@ Feature: A CSMS takes the transactions of its stations
       evse: {id: 1, connectorId: 1}
       """
     Then the CSMS answers TransactionEventResponse
+
+  @TC_E_29_CSMS @req:E14.FR.02,E14.FR.04 @slow
+  Scenario: The status of a transaction is asked for after the station was offline
+    Given a station with SampledDataCtrlr.TxUpdatedInterval = 5
+    And a transaction in which energy flows
+    When the station is offline for 30 s
+    And 10 s pass
+    Then the CSMS replies to TransactionEventRequest with offline = true by TransactionEventResponse
+    When the operator makes the CSMS send GetTransactionStatusRequest with transactionId = $transaction
+    Then the CSMS sends GetTransactionStatusRequest with transactionId = $transaction
+    And the station sends GetTransactionStatusResponse with ongoingIndicator = true
+
+  @TC_E_33_CSMS @req:E14.FR.06,E14.FR.07 @slow
+  Scenario: It is asked whether anything waits after the station was offline
+    Given a station with SampledDataCtrlr.TxUpdatedInterval = 5
+    And a transaction in which energy flows
+    When the station is offline for 30 s
+    And 10 s pass
+    Then the CSMS replies to TransactionEventRequest with offline = true by TransactionEventResponse
+    When the operator makes the CSMS send GetTransactionStatusRequest
+    Then the CSMS sends GetTransactionStatusRequest with transactionId absent
+    And the station sends GetTransactionStatusResponse with ongoingIndicator absent
+
+  @TC_E_31_CSMS @req:E14.FR.03,E14.FR.04
+  Scenario: The status of a transaction is asked for that has ended
+    Given a transaction in which energy flows
+    When the driver presents $valid_token
+    And the driver unplugs
+    And the operator makes the CSMS send GetTransactionStatusRequest with transactionId = $transaction
+    Then the CSMS sends GetTransactionStatusRequest with transactionId = $transaction
+    And the station sends GetTransactionStatusResponse with ongoingIndicator = false
+
+  @TC_E_34_CSMS @req:E14.FR.06,E14.FR.08
+  Scenario: It is asked whether anything waits, and nothing does
+    Given a booted station
+    When the operator makes the CSMS send GetTransactionStatusRequest
+    Then the CSMS sends GetTransactionStatusRequest with transactionId absent
+    And the station sends GetTransactionStatusResponse with messagesInQueue = false

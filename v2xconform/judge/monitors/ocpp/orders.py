@@ -27,38 +27,40 @@ class _Order:
     nearest: tuple[Event, str] | None = None
     """The last request of its action, and where that differs."""
 
-    def fulfilled(self, event: Event) -> bool:
-        """Take a request of its action; tell whether the order is done with it."""
+    def takes(self, event: Event) -> tuple[bool, str]:
+        """Tell whether a request of its action serves the order, wholly or in part, and if not, where it differs."""
         name, version = LISTS.get(self.action, ""), event.layer
         asked = self.payload.get(name)
         if not isinstance(asked, list) or not asked:
-            return self._judged(event, difference(version, self.action, self.payload, event.body))
+            found = difference(version, self.action, self.payload, event.body)
+            return not found, found
         sent = event.body.get(name)
         sent = sent if isinstance(sent, list) else []
-        whole = len(sent) >= len(asked)
         rest = {key: value for key, value in self.payload.items() if key != name}
-        if not whole:  # a list in parts: what comes behind the first part is an update of it
+        if len(sent) < len(asked):  # a list in parts: what comes behind the first part is an update of it
             rest.pop("updateType", None)
         others = {key: value for key, value in event.body.items() if key != name}
         found = difference(version, self.action, rest, others)
         left, problem = self._left(version, name, sent)
         if found or len(left) == len(self.items):
-            return self._judged(event, found or problem)
+            return False, found or problem
         self.items = left
-        return self._judged(event, problem if left else "")
+        self.nearest = (event, problem) if left else None
+        return True, ""
 
     def _left(self, version: str, name: str, sent: Sequence[Any]) -> tuple[list[Any], str]:
         left, problem = list[Any](), ""
         for one in self.items:
             found = [difference(version, self.action, one, other, name) for other in sent]
-            if not any(text == "" for text in found):
+            if all(found):
                 left.append(one)
                 problem = problem or (found[0] if len(found) == 1 else f"{name} has nothing like {one}")
         return left, problem
 
-    def _judged(self, event: Event, found: str) -> bool:
-        self.nearest = (event, found) if found else None
-        return not found
+    @property
+    def done(self) -> bool:
+        """All of it has gone out."""
+        return self.nearest is None
 
 
 class OrdersMonitor:
@@ -91,10 +93,17 @@ class OrdersMonitor:
         is_call = event.ref.get("rpc", {}).get("type") == frames.CALL
         if not is_call or event.note == DELIBERATE or not isinstance(event.body, dict):
             return
-        for order in self._orders:
-            if f"{order.action}Request" == event.name and order.fulfilled(event):
-                self._orders.remove(order)  # one message serves one order
+        meant = [order for order in self._orders if f"{order.action}Request" == event.name]
+        differs: list[tuple[_Order, str]] = []
+        for order in meant:
+            taken, found = order.takes(event)
+            if taken:  # one message serves one order
+                if order.done:
+                    self._orders.remove(order)
                 return
+            differs.append((order, found))
+        for order, found in differs:
+            order.nearest = event, found
 
     def end(self, event: Event | None) -> Iterator[Finding]:
         """Yield the orders in place of which something else was sent."""
