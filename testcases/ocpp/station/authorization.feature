@@ -16,6 +16,9 @@ Feature: A station lets charge whom the CSMS accepts
       | TC_C_06_CS   | blocked_token | Blocked |
       | TC_C_07_CS   | expired_token | Expired |
       | TC_C_56_CS   | unknown_token | Unknown |
+      | TC_C_56_CS_b | valid_token   | ConcurrentTx |
+      | TC_C_56_CS_c | valid_token   | NotAtThisTime |
+      | TC_C_56_CS_d | valid_token   | NoCredit |
 
   @TC_C_05_CS @req:C01.FR.01,C01.FR.02 @pics:LocalStart
   Scenario: A token that is Invalid gives no energy to an EV that comes later

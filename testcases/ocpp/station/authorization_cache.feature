@@ -146,6 +146,19 @@ Feature: A station remembers what the CSMS has said of tokens
     Then the station sends AuthorizeRequest with idToken.idToken = $same_group_token
     And the station sends no TransactionEventRequest with triggerReason = StopAuthorized for 20 s
 
+  @TC_C_46_CS_b @slow @req:C10.FR.13 @pics:LocalStart&AuthCache&StartPowerPathClosed
+  Scenario: What the cache knows ends with its own date
+    Given the station starts transactions at PowerPathClosed only
+    And TxCtrlr.EVConnectionTimeOut is set to 20
+    When from now on the CSMS answers AuthorizeResponse with idTokenInfo.cacheExpiryDateTime = $now+30
+    And the driver presents $valid_token
+    Then the station sends AuthorizeRequest with idToken.idToken = $valid_token
+    When the CSMS answers again as ever
+    And 60 s pass
+    And the driver plugs in
+    And the driver presents $valid_token
+    Then the station sends AuthorizeRequest with idToken.idToken = $valid_token
+
   @TC_C_46_CS @slow @req:C10.FR.08,C10.FR.10 @pics:LocalStart&AuthCache&AuthCacheLifeTime
   Scenario: What the cache knows grows old
     Given AuthCacheCtrlr.LifeTime is set to 20

@@ -1,6 +1,17 @@
 @role:station
 Feature: A station tells the availability of its connectors, and lets it be changed (G01, G03, G04)
 
+  @TC_OCPP_G_StateRead_CS @req:G01.FR.03 @req:B06.FR.10
+  Scenario: What is reported of a connector can be read, too
+    Given a booted station
+    And an EV that is plugged in
+    When the CSMS sends GetVariablesRequest
+      """
+      getVariableData:
+        - {component: {name: Connector, evse: {id: $evse, connectorId: $connector}}, variable: {name: AvailabilityState}}
+      """
+    Then the station answers GetVariablesResponse with getVariableResult.0.attributeValue = Occupied
+
   @TC_G_01_CS @req:G01.FR.01 @req:G01.FR.03
   Scenario: An EV is connected
     Given a booted station

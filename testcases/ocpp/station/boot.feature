@@ -63,6 +63,19 @@ Feature: A station announces itself and waits until it is accepted (B01 to B04)
     Then the station refuses it with SecurityError, or has closed the connection
     And the station sends no NotifyReportRequest for 10 s
 
+  @TC_OCPP_B_NoInterval_CS @req:B03.FR.05
+  Scenario: A station that is rejected and is given no interval does not flood the CSMS
+    Given a CSMS that answers the first boot with Rejected and an interval of 0 s
+    And the boot is answered with Rejected
+    Then the station sends no BootNotificationRequest for 1 s
+
+  @TC_OCPP_HeartbeatSet_CS @req:G02.FR.02 @slow
+  Scenario: Heartbeats come at the interval that is set
+    Given a booted station
+    And OCPPCommCtrlr.HeartbeatInterval is set to 20
+    When 1 s pass
+    Then the station sends Heartbeats every 20 s
+
   @TC_OCPP_Heartbeat_CS @req:B01.FR.04 @req:G02.FR.01 @req:G02.FR.02 @slow
   Scenario: Heartbeats come at the interval of the boot
     Given a CSMS that wants a Heartbeat every 20 s

@@ -28,6 +28,8 @@ Feature: A station obeys limits of external systems and tells the CSMS of them
     Then the station sends NotifyChargingLimitRequest with chargingLimit.chargingLimitSource != CSO within 30 s
     And the station sends TransactionEventRequest with triggerReason = ChargingRateChanged within 30 s
     And the power is at most 6 within 30 s
+    When an external system limits the station to 2760 W
+    Then the station sends NotifyChargingLimitRequest with chargingLimit.chargingLimitSource != CSO within 30 s
     When the external system releases its limit
     Then the station sends ClearedChargingLimitRequest within 30 s
     And the station sends TransactionEventRequest with triggerReason = ChargingRateChanged within 30 s

@@ -1,7 +1,7 @@
 @role:station
 Feature: A station updates its firmware safely
 
-  @TC_L_01_CS @slow @req:L01.FR.01,L01.FR.04,L01.FR.05,L01.FR.09,L01.FR.10,L01.FR.12,L01.FR.13,L01.FR.15,L01.FR.20,L01.FR.21,L01.FR.23
+  @TC_L_01_CS @slow @req:L01.FR.01,L01.FR.04,L01.FR.05,L01.FR.09,L01.FR.10,L01.FR.12,L01.FR.13,L01.FR.15,L01.FR.20,L01.FR.21,L01.FR.23,L01.FR.25
   Scenario: Signed firmware is downloaded, verified and installed at once
     Given the firmware files of the lab
     And a booted station
@@ -15,6 +15,8 @@ Feature: A station updates its firmware safely
     And the station tells the firmware statuses Downloading, Downloaded, SignatureVerified, InstallScheduled?, InstallRebooting?, Installing?, InstallRebooting?, Installed for request 101 within 600 s
     And every boot of the station has the reason FirmwareUpdate
     And the station raises the security event FirmwareUpdated within 760 s
+    When the CSMS asks for the message FirmwareStatusNotification
+    Then the station sends FirmwareStatusNotificationRequest with status = Idle
 
   @TC_L_02_CS @slow @req:L01.FR.01,L01.FR.04,L01.FR.05,L01.FR.09,L01.FR.10,L01.FR.12,L01.FR.15,L01.FR.16,L01.FR.20,L01.FR.21,L01.FR.23
   Scenario: Firmware is downloaded now and installed later

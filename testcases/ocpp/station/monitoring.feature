@@ -207,6 +207,21 @@ Feature: A station watches its variables and reports on its monitors
       | TC_N_09_CS | two variables   | UpperThreshold | 10    | Power             |
       | TC_N_10_CS | on one variable | Periodic       | 3600  | AvailabilityState |
 
+  @TC_OCPP_N_ClearPeriodic_CS @slow @req:N06.FR.01
+  Scenario: A periodic monitor that was cleared tells nothing any more
+    Given a booted station
+    And a monitor that is set as $period
+      """
+      {type: Periodic, value: 5, severity: 0, component: {name: EVSE, evse: {id: $evse}}, variable: {name: AvailabilityState}}
+      """
+    When 6 s pass
+    And the CSMS sends ClearVariableMonitoringRequest
+      """
+      {id: [$period]}
+      """
+    Then the station answers ClearVariableMonitoringResponse with clearMonitoringResult.0.status = Accepted
+    And the station sends no NotifyEventRequest with eventData.*.variableMonitoringId = $period for 20 s
+
   @req:N04.FR.01,N04.FR.03,N04.FR.04,N04.FR.05,N04.FR.06,N04.FR.13,N04.FR.14
   Scenario Outline: A monitor that cannot be is refused (<what>)
     Given a booted station

@@ -68,6 +68,20 @@ Feature: A station is reset (B11, B12)
     And the station sends TransactionEventRequest with eventType = Ended and triggerReason = ResetCommand and transactionInfo.stoppedReason = ImmediateReset
     And the station does not boot for 60 s
 
+  @TC_B_25_CS_b @req:B11.FR.01 @req:B11.FR.08 @pics:ResetEvse&SeveralEvses
+  Scenario: An EVSE without a transaction is reset although somebody charges at another one
+    Given a transaction in which energy flows at EVSE 2
+    When the CSMS sends ResetRequest with type = OnIdle and evseId = 1
+    Then the station answers ResetResponse with status = Accepted
+    And the station sends no TransactionEventRequest with eventType = Ended for 20 s
+
+  @TC_OCPP_B_ResetNowhere_CS @req:B11.FR.09
+  Scenario: An EVSE that does not exist is not reset
+    Given a booted station
+    When the CSMS sends ResetRequest with type = Immediate and evseId = 999
+    Then the station answers ResetResponse with status = Rejected
+    And the station does not boot for 30 s
+
   @TC_B_28_CS @req:B11.FR.01 @req:B11.FR.09 @pics:!ResetEvse
   Scenario: The reset of an EVSE is refused where there is no such thing
     Given a booted station

@@ -21,6 +21,14 @@ Feature: A station ends a transaction at its stop points
     Then the station sends TransactionEventRequest with eventType = Ended and triggerReason = StopAuthorized
     And the stoppedReason of that message is Local or left out
 
+  @TC_E_15_CS_b @req:E06.FR.02,E06.FR.03,E06.FR.15 @pics:LocalStart&StopAuthorized
+  Scenario: Of several stop points the first that is left ends the transaction
+    Given a booted station
+    And the station stops transactions at EVConnected,Authorized
+    And a transaction in which energy flows
+    When the driver presents $valid_token
+    Then the station sends TransactionEventRequest with eventType = Ended and triggerReason = StopAuthorized
+
   @TC_E_06_CS @req:E07.FR.04,E06.FR.15,C01.FR.03,E07.FR.01,E07.FR.02 @pics:LocalStart
   Scenario: The driver presents the token again, and the CSMS is not asked
     Given a transaction in which energy flows

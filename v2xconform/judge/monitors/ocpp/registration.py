@@ -152,6 +152,11 @@ class RegistrationMonitor:
             action == "TriggerMessage" and payload.get("requestedMessage") == "BootNotification"
             for action, payload in self._asked
         )
+        if interval <= 0 and took < _EARLY_S and not triggered and boot.link == event.link:
+            text = f"BootNotificationRequest {took:.2f} s after {self._status} without an interval"
+            yield Finding(
+                "B02.FR.07" if self._status == "Pending" else "B03.FR.05", "MUST", text, self._ids(boot, event)
+            )
         early = _EARLY_S + self.context.tolerance_s + self.context.jitter(boot.seconds, event.seconds)
         if took < interval - early and not triggered:
             text = f"BootNotificationRequest {took:.1f} s after {self._status}, the interval is {interval:g} s"
