@@ -93,7 +93,7 @@ Feature: A CSMS reserves connectors
       """
       {id: 805, expiryDateTime: $now+600, evseId: $evse, idToken: {idToken: $valid_token, type: $valid_token_type}}
       """
-    Then the CSMS sends ReserveNowRequest with evseId = $evse
+    Then the CSMS sends ReserveNowRequest with evseId = $evse and idToken.idToken = $valid_token
     And the station sends ReserveNowResponse with status = Rejected
     When the station sends HeartbeatRequest
     Then the CSMS answers HeartbeatResponse with currentTime present within 30 s

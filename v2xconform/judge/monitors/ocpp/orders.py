@@ -33,6 +33,7 @@ class _Order:
         asked = self.payload.get(name)
         if not isinstance(asked, list) or not asked:
             found = difference(version, self.action, self.payload, event.body)
+            self.nearest = self.nearest if found else None
             return not found, found
         sent = event.body.get(name)
         sent = sent if isinstance(sent, list) else []

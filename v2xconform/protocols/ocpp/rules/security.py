@@ -144,6 +144,11 @@ def _is_password(one: Any) -> bool:
     return (one["component"]["name"].lower(), one["variable"]["name"].lower()) == _PASSWORD
 
 
+def _contract(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    if tree["exiResponse"] == request.get("exiRequest", ""):
+        yield Broken("exiResponse", "it is what the car has asked, not an answer to it")
+
+
 def _profile(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
     data = tree["connectionData"]
     try:
@@ -168,6 +173,7 @@ SECURITY_RULES: Final[tuple[Rule, ...]] = (
     Rule("M06.FR.06", "GetCertificateStatusRequest", _hashes),
     Rule("M06.FR.03", "GetCertificateStatusResponse", _ocsp),
     Rule("M06.FR.09", "GetCertificateStatusResponse", _ocsp_der),
+    Rule("M01.FR.01", "Get15118EVCertificateResponse", _contract),
     Rule("A00.FR.205", "SetVariablesRequest", _new_password),
     Rule("A01.FR.12", "GetVariablesResponse", _password_read),
     Rule("A01.FR.12", "NotifyReportRequest", _password_reported),
