@@ -208,6 +208,10 @@ async def _(bench: Bench, state: str, evse: str | None, connector: str | None, l
     look, taken, after = bench.look, claimed(bench.look), last_deed(bench.look)
     start = look.events[after - 1].seconds if after else 0.0
     place = (int(evse) if evse else None, int(connector) if connector else None)
+    if evse:  # one NotifyEvent may tell of several connectors
+        own = f"the station reports {state} for EVSE {evse}"
+        others = {e for check in look.checks if check["expected"] != own for e in check["events"]}
+        taken = {e for e in taken if e not in others or len(look.events[e - 1].body.get("eventData", ())) < 2}
 
     def wanted(event: Event) -> bool:
         return event.id not in taken and reports_state(event, state, place)

@@ -332,7 +332,8 @@ def measured_power(event: Event) -> float | None:
     if not (is_said(event, "station", "TransactionEventRequest") or is_said(event, "station", "MeterValuesRequest")):
         return None
     found: float | None = None
-    for value in values_at(event.body, "meterValue.*.sampledValue.*"):
+    last = event.body.get("meterValue", [])[-1:]  # values that were taken earlier are none of this instant
+    for value in values_at({"meterValue": last}, "meterValue.*.sampledValue.*"):
         sign = {"Power.Active.Import": 1.0, "Power.Active.Export": -1.0}.get(value.get("measurand", ""))
         if sign is None or "phase" in value:
             continue

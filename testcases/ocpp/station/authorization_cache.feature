@@ -213,5 +213,5 @@ Feature: A station remembers what the CSMS has said of tokens
     And 20 s pass
     And the station comes back after 1 s
     Then the station sends TransactionEventRequest with idToken.idToken = $valid_token and offline = true within 60 s
-    And the station sends no TransactionEventRequest with transactionInfo.chargingState = SuspendedEVSE or EVConnected for 10 s
+    And the station sends no TransactionEventRequest with transactionInfo.chargingState = SuspendedEVSE for 10 s
     And the station sends TransactionEventRequest with transactionInfo.chargingState = SuspendedEVSE within 300 s

@@ -26,6 +26,16 @@ Feature: The variables of a station are read and written (B05, B06)
     Then the result for UnknownComponent.OfflineThreshold is UnknownComponent
     And that message has getVariableResult.*.attributeValue absent
 
+  @TC_B_32_CS_b @req:B06.FR.06
+  Scenario: A component at an EVSE that does not exist is unknown
+    Given a booted station
+    When the CSMS sends GetVariablesRequest
+      """
+      getVariableData:
+        - {component: {name: EVSE, evse: {id: 999}}, variable: {name: AvailabilityState}}
+      """
+    Then the station answers GetVariablesResponse with getVariableResult.0.attributeStatus = UnknownComponent or UnknownVariable
+
   @TC_B_33_CS @req:B06.FR.07
   Scenario: A variable that does not exist is read
     Given a booted station

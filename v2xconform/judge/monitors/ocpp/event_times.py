@@ -21,8 +21,10 @@ OLD_S: Final = 900.0
 _STEP_S: Final = 5.0
 """How much the time of the CSMS may differ between two answers; else a test case plays with it."""
 _EVENT: Final = "TransactionEventRequest"
-_OWN: Final = frozenset({_EVENT, "MeterValuesRequest", "NotifyEventRequest", "NotifyCustomerInformationRequest",
-                         "NotifyMonitoringReportRequest"})  # fmt: skip
+_OWN: Final = frozenset({
+    _EVENT, "MeterValuesRequest", "NotifyEventRequest", "NotifyCustomerInformationRequest", "NotifyMonitoringReportRequest",
+    "NotifyEVChargingScheduleRequest", "GetCompositeScheduleResponse",
+})  # fmt: skip
 
 
 class EventTimesMonitor:
@@ -83,8 +85,8 @@ class EventTimesMonitor:
             if told > now + AHEAD_S:
                 yield self._finding(event, path, text, f"{told - now:.0f} s after the time that the CSMS has told")
                 return
-            if event.name == _EVENT and path == "timestamp" and not old_allowed and told < now - OLD_S:
-                yield self._finding(event, path, text, f"{now - told:.0f} s ago, in an event that was not held up")
+            if _is_new(event, path) and not old_allowed and told < now - OLD_S:
+                yield self._finding(event, path, text, f"{now - told:.0f} s ago, in a message that was not held up")
                 return
         values = [instant(text) for path, text in _times(event) if path.startswith("meterValue")]
         newest = max((one for one in values if one is not None), default=None)
@@ -100,12 +102,22 @@ class EventTimesMonitor:
         return iter(())
 
 
+def _is_new(event: Event, path: str) -> bool:
+    """Tell whether a time is that of the message itself: what it tells of may be older."""
+    return path in ("generatedAt", "timeBase", "schedule.scheduleStart") or (
+        event.name == _EVENT and path == "timestamp"
+    )
+
+
 def _times(event: Event) -> Iterator[tuple[str, str]]:
     """Yield the times of what a message tells, with their paths."""
     body: dict[str, Any] = event.body
-    for name in ("timestamp", "generatedAt"):
+    for name in ("timestamp", "generatedAt", "timeBase"):
         if isinstance(body.get(name), str):
             yield name, body[name]
+    schedule = body.get("schedule")
+    if event.name == "GetCompositeScheduleResponse" and isinstance(schedule, dict):
+        yield "schedule.scheduleStart", str(schedule.get("scheduleStart", ""))
     for name in ("meterValue", "eventData"):
         found = body.get(name)
         for place, one in enumerate(found if isinstance(found, list) else ()):

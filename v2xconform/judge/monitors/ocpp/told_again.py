@@ -1,4 +1,4 @@
-"""The monitor of what is told again: display messages are those that were set, and an eventId names one thing (O, N07).
+"""The monitor of what is told again: display messages, events, limits, the needs of EVs (O, N07, K13, K15).
 
 It judges stations. A message of the display that another one has replaced, or that was cleared, is not looked for.
 """
@@ -28,6 +28,10 @@ class ToldAgainMonitor:
         self._requests: dict[int, Event] = {}
         self._messages: dict[int, Event] = {}
         """Id of a display message -> SetDisplayMessageRequest that was accepted."""
+        self._sources: list[Event] = []
+        """NotifyChargingLimitRequests."""
+        self._needs: dict[int, Event] = {}
+        """EVSE -> NotifyEVChargingNeedsRequest."""
         self._events: dict[int, tuple[str, Event]] = {}
         """eventId -> component and variable, since the last boot."""
 
@@ -46,6 +50,8 @@ class ToldAgainMonitor:
                 yield from self._shown(event)
             elif event.name == "NotifyEventRequest" and event.note != DELIBERATE:
                 yield from self._happened(event)
+            elif event.src == "station" and event.note != DELIBERATE:
+                yield from self._limits(event)
         except (KeyError, TypeError, AttributeError):
             return  # it breaks its schema, which is said elsewhere
 
@@ -54,6 +60,23 @@ class ToldAgainMonitor:
             self._messages[asked.body["message"]["id"]] = asked
         elif event.name == "ClearDisplayMessageResponse":
             self._messages.pop(asked.body["id"], None)
+
+    def _limits(self, event: Event) -> Iterator[Finding]:
+        """What is taken back was told before, and who tells the schedule of an EV has told its needs."""
+        body = event.body
+        if event.name == "NotifyChargingLimitRequest":
+            self._sources.append(event)
+        elif event.name == "ClearedChargingLimitRequest" and self._sources:
+            if all(
+                one.body["chargingLimit"]["chargingLimitSource"] != body["chargingLimitSource"] for one in self._sources
+            ):
+                text = f"a limit of {body['chargingLimitSource']} is released, and none of that source was told"
+                yield Finding("K13.FR.01", "MUST", text, (self._sources[-1].id, event.id))
+        elif event.name == "NotifyEVChargingNeedsRequest":
+            self._needs[body["evseId"]] = event
+        elif event.name == "NotifyEVChargingScheduleRequest" and self._needs and body["evseId"] not in self._needs:
+            text = f"a schedule of the EV at EVSE {body['evseId']}, of which no needs were told"
+            yield Finding("K15.FR.10", "MUST", text, (next(iter(self._needs.values())).id, event.id))
 
     def _shown(self, event: Event) -> Iterator[Finding]:
         for one in event.body.get("messageInfo", ()):
@@ -78,8 +101,9 @@ class ToldAgainMonitor:
 
 def _difference(known: Mapping[str, Any], told: Mapping[str, Any]) -> str:
     """Return the field in which a message differs from the one that was set, empty where there is none."""
-    if told["message"]["content"] != known["message"]["content"]:
-        return "content"
+    for name in ("content", "language"):
+        if name in known["message"] and told["message"].get(name) != known["message"][name]:
+            return name
     for name in _SAME:
         if name in known and told.get(name) != known[name]:
             return name

@@ -172,6 +172,18 @@ def _secrets(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
                 yield Broken(where, f"{in_words(one)} can only be written, and its value is told")
 
 
+def _report_place(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    """EVSEs and connectors are counted from 1, and a Connector says which one it is."""
+    for place, one in enumerate(tree.get("reportData", ())):
+        component = one["component"]
+        evse = component.get("evse", {})
+        for field in ("id", "connectorId"):
+            if evse.get(field, 1) < 1:
+                yield Broken(f"reportData.{place}.component.evse.{field}", f"{evse[field]} for {in_words(one)}")
+        if component["name"] == "Connector" and "connectorId" not in evse:
+            yield Broken(f"reportData.{place}.component.evse", f"{in_words(one)} does not say which connector it is")
+
+
 def _attributes_once(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
     for place, one in enumerate(tree.get("reportData", ())):
         kinds = [attribute.get("type", "Actual") for attribute in one["variableAttribute"]]
@@ -230,6 +242,7 @@ PROVISIONING_RULES: Final[tuple[Rule, ...]] = (
     Rule("B07.FR.08", "NotifyReportRequest", _values_list),
     Rule("B07.FR.08", "NotifyReportRequest", _reported_values),
     Rule("B07.FR.08", "NotifyReportRequest", _attributes_once),
+    Rule("B07.FR.08", "NotifyReportRequest", _report_place),
     Rule("B07.FR.03", "NotifyReportRequest", _secrets),
     Rule("G01.FR.01", "StatusNotificationRequest", _place),
     Rule("G01.FR.01", "NotifyEventRequest", _states),

@@ -226,10 +226,60 @@ def _needs(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
         yield Broken("chargingNeeds", "neither the parameters of AC charging nor those of DC charging are there")
 
 
+def _told_schedules(tree: Tree) -> Iterator[tuple[str, Any]]:
+    """Yield the schedules that a station tells of itself, with their paths."""
+    told = tree.get("chargingSchedule", ())
+    if isinstance(told, Mapping):
+        yield "chargingSchedule", told
+    else:
+        yield from ((f"chargingSchedule.{place}", one) for place, one in enumerate(told))
+
+
+def _told_order(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    for path, schedule in _told_schedules(tree):
+        starts = [period["startPeriod"] for period in schedule["chargingSchedulePeriod"]]
+        if starts[:1] != [0] or starts != sorted(set(starts)):
+            yield Broken(f"{path}.chargingSchedulePeriod", f"the periods start at {starts}")
+
+
+def _told_limits(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    for path, schedule in _told_schedules(tree):
+        for place, period in enumerate(schedule["chargingSchedulePeriod"]):
+            if period.get("limit", 0) < 0:
+                yield Broken(f"{path}.chargingSchedulePeriod.{place}.limit", f"{period['limit']:g} is no limit")
+
+
+def _told_phases(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    schedule = tree.get("schedule", {})
+    told = [*_told_schedules(tree), *([("schedule", schedule)] if schedule else [])]
+    for path, one in told:
+        for place, period in enumerate(one["chargingSchedulePeriod"]):
+            if not 0 < period.get("numberPhases", 3) <= 3:
+                yield Broken(f"{path}.chargingSchedulePeriod.{place}.numberPhases", f"{period['numberPhases']} phases")
+
+
+def _reported(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    for place, profile in enumerate(tree["chargingProfile"]):
+        path = f"chargingProfile.{place}"
+        if profile["chargingProfilePurpose"] == TX and "transactionId" not in profile:
+            yield Broken(f"{path}.transactionId", "a TxProfile belongs to a transaction, and none is named")
+        for number, schedule in enumerate(profile["chargingSchedule"]):
+            starts = [period["startPeriod"] for period in schedule["chargingSchedulePeriod"]]
+            if starts[:1] != [0] or starts != sorted(set(starts)):
+                yield Broken(f"{path}.chargingSchedule.{number}", f"the periods start at {starts}")
+
+
+def _reported_source(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    for place, profile in enumerate(tree["chargingProfile"]):
+        if profile["chargingProfilePurpose"] == EXTERNAL and tree["chargingLimitSource"].upper() == "CSO":
+            yield Broken(f"chargingProfile.{place}", f"the source of a {EXTERNAL} profile is not the CSMS")
+
+
 _SET: Final = "SetChargingProfileRequest"
 _SET_ANSWER: Final = "SetChargingProfileResponse"
 _START: Final = "RequestStartTransactionRequest"
 _ONLY_21: Final = ("ocpp2.1",)
+_TELL: Final = ("NotifyEVChargingScheduleRequest", "NotifyChargingLimitRequest")
 
 SMART_CHARGING_RULES: Final[tuple[Rule, ...]] = (
     Rule("K01.FR.03", _SET, _transaction),
@@ -264,4 +314,8 @@ SMART_CHARGING_RULES: Final[tuple[Rule, ...]] = (
     Rule("K08.FR.05", "GetCompositeScheduleResponse", _no_composite),
     Rule("K11.FR.05", "NotifyChargingLimitRequest", _limit_source),
     Rule("K15.FR.06", "NotifyEVChargingNeedsRequest", _needs),
+    *(Rule("OCPP-ToldSchedule", name, look) for name in _TELL for look in (_told_order, _told_limits, _told_phases)),
+    Rule("OCPP-ToldSchedule", "GetCompositeScheduleResponse", _told_phases),
+    Rule("OCPP-ToldSchedule", "ReportChargingProfilesRequest", _reported),
+    Rule("K11.FR.05", "ReportChargingProfilesRequest", _reported_source),
 )

@@ -82,6 +82,11 @@ def _counted(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
         yield Broken("seqNo", f"{tree['seqNo']} is below 0")
 
 
+def _phases(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    if not 0 <= tree.get("numberOfPhasesUsed", 3) <= 3:
+        yield Broken("numberOfPhasesUsed", f"{tree['numberOfPhasesUsed']} phases")
+
+
 def _button(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
     token = tree.get("idToken")
     if token is not None and (token["type"] == "NoAuthorization") != (token["idToken"] == ""):
@@ -207,6 +212,7 @@ TRANSACTIONS_RULES: Final[tuple[Rule, ...]] = (
     Rule("C05.FR.05", _EVENT, _remote_token),
     Rule("E01.FR.16", _EVENT, _place),
     Rule("E01.FR.07", _EVENT, _counted),
+    Rule("OCPP-MeterValue", _EVENT, _phases),
     Rule("C02.FR.01", _EVENT, _button),
     Rule("C02.FR.01", "AuthorizeRequest", _asked_button),
     Rule("E01.FR.12", "TransactionEventResponse", _judged),
