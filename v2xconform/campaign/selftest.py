@@ -51,6 +51,8 @@ class Selftest:
     testcases: list[str] = field(default_factory=list)
     clean: dict[str, str] = field(default_factory=dict)
     """Test case -> what is wrong with it under the clean emulator; empty when all is well."""
+    not_applicable: dict[str, str] = field(default_factory=dict)
+    """Test case that is for devices which lack what our own emulator has -> why; proven here neither way, and said to be so."""
     kills: dict[str, list[Kill]] = field(default_factory=dict)
     """Quirk -> test cases that caught it, of those that were run."""
     errors: dict[str, list[str]] = field(default_factory=dict)
@@ -99,6 +101,7 @@ class Selftest:
         """Return everything for machines and for the page of the kill matrix."""
         return {
             "profile": self.profile, "passed": self.passed, "testcases": self.testcases, "clean": self.clean,
+            "not_applicable": self.not_applicable,
             "quirks": {
                 name: [{"testcase": k.testcase, "by_own_check": k.by_own_check, "reason": k.reason} for k in kills]
                 for name, kills in self.kills.items()
@@ -236,8 +239,10 @@ class _Crew:
         outcome = self._outcome
         outcome.ran += len(results)
         if quirk == CLEAN:
-            outcome.testcases = [result["testcase"] for result in results]
-            outcome.clean = {r["testcase"]: f"{r['verdict']}: {r['reason']}" for r in results if r["verdict"] != "PASS"}
+            outcome.not_applicable = {r["testcase"]: r["reason"] for r in results if r["verdict"] == "NOT_APPLICABLE"}
+            ours = [result for result in results if result["testcase"] not in outcome.not_applicable]
+            outcome.testcases = [result["testcase"] for result in ours]
+            outcome.clean = {r["testcase"]: f"{r['verdict']}: {r['reason']}" for r in ours if r["verdict"] != "PASS"}
             return
         outcome.kills[quirk] += [
             Kill(r["testcase"], bool(r["own_check_failed"]), r["reason"]) for r in results if r["verdict"] == "FAIL"

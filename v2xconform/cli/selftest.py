@@ -69,6 +69,8 @@ def _show(outcome: "Selftest") -> None:
     )
     for name, reason in outcome.clean.items():
         typer.echo(f"  not clean: {name}: {reason}")
+    for name, reason in outcome.not_applicable.items():
+        typer.echo(f"  unproven: {name} is not for our own emulator: {reason}")
     for name in outcome.missed:
         typer.echo(f"  missed: quirk {name} was caught by no test case")
     for name, kills in outcome.false_alarms.items():

@@ -45,6 +45,7 @@ def _matrix(outcome: Mapping[str, Any]) -> dict[str, Any]:
         "columns": columns,
         "rows": rows,
         "clean": outcome["clean"],
+        "not_applicable": outcome["not_applicable"],
         "missed": outcome["missed"],
         "toothless": outcome["toothless"],
         "monitored_only": outcome["monitored_only"],

@@ -205,7 +205,8 @@ async def configure(bench: Bench, component: str, name: str, value: str, *, cont
     wanted, found = set(value.split(",")), {one.strip() for one in has.split(",")}
     if wanted == found or (contains and wanted & found):
         return
-    raise Inconclusive(f"the station does not let {component}.{name} be set to {value or 'nothing'} ({status}); it is {has or 'not to be read'}")
+    now = has or "not to be read"
+    raise Inconclusive(f"the station does not let {component}.{name} be set to {value or 'nothing'} ({status}); it is {now}")
 
 
 @given(parsers.re(r"(?P<variable>[A-Z]\w+\.\w+) lists nothing"))
