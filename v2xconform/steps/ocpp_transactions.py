@@ -206,7 +206,9 @@ async def configure(bench: Bench, component: str, name: str, value: str, *, cont
     if wanted == found or (contains and wanted & found):
         return
     now = has or "not to be read"
-    raise Inconclusive(f"the station does not let {component}.{name} be set to {value or 'nothing'} ({status}); it is {now}")
+    raise Inconclusive(
+        f"the station does not let {component}.{name} be set to {value or 'nothing'} ({status}); it is {now}"
+    )
 
 
 @given(parsers.re(r"(?P<variable>[A-Z]\w+\.\w+) lists nothing"))
