@@ -23,6 +23,8 @@ from v2xconform.trace.query import field_at
 
 _EDGE_S: Final = 2.0
 """How far the start of a period may be off: whole seconds, and the way of the messages."""
+_SLIVER_S: Final = 2
+"""A first period that is no longer says nothing."""
 
 
 # ---- Then: composite schedules
@@ -123,9 +125,12 @@ def limit_problems(schedule: dict[str, Any], wanted: str, passed: float, by: flo
             raise LabError(f"{part.strip()!r} is not of the form `limit after n s`")
         steps.append((float(match[2] or 0) - passed, match[1]))
     found = []
+    # A station with whole seconds begins a little before the request: that sliver is about the time before the profile.
+    second = [one["startPeriod"] for one in schedule["chargingSchedulePeriod"]][1:2]
+    sliver = float(second[0]) if second and second[0] <= _SLIVER_S else 0.0
     for number, (start, limit) in enumerate(steps):
         end = steps[number + 1][0] if number + 1 < len(steps) else float(schedule["duration"])
-        low, high = max(0.0, start + _EDGE_S if start > 0 else 0.0), min(end, float(schedule["duration"])) - _EDGE_S
+        low, high = max(sliver, start + _EDGE_S if start > 0 else 0.0), min(end, float(schedule["duration"])) - _EDGE_S
         for at in (low, (low + high) / 2, high):
             if low < high and not _fits(limit_at(schedule, at), limit, by):
                 found.append(f"{limit_at(schedule, at)} after {at:.0f} s, where {limit} is right")

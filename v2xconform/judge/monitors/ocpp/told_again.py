@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from v2xconform.judge.context import DELIBERATE, Context
-from v2xconform.judge.finding import Finding
+from v2xconform.judge.finding import Finding, Severity
 from v2xconform.judge.monitors.ocpp.transaction_story import instant
 from v2xconform.protocols.ocpp import is_ocpp
 from v2xconform.trace.events import Event
@@ -34,6 +34,10 @@ class ToldAgainMonitor:
         """EVSE -> NotifyEVChargingNeedsRequest."""
         self._events: dict[int, tuple[str, Event]] = {}
         """eventId -> component and variable, since the last boot."""
+        self._told = 0
+        """Events since then."""
+        self._mixed = False
+        """One eventId has named two variables since then."""
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
@@ -46,6 +50,7 @@ class ToldAgainMonitor:
                 self._answered(asked, event)
             elif event.name == "BootNotificationRequest":
                 self._events.clear()
+                self._told, self._mixed = 0, False
             elif event.name == "NotifyDisplayMessagesRequest" and event.note != DELIBERATE:
                 yield from self._shown(event)
             elif event.name == "NotifyEventRequest" and event.note != DELIBERATE:
@@ -90,9 +95,14 @@ class ToldAgainMonitor:
         for one in event.body["eventData"]:
             number, what = one["eventId"], repr((one["component"], one["variable"]))
             before = self._events.setdefault(number, (what, event))
-            if before[0] != what:
+            self._told += 1
+            self._mixed = self._mixed or before[0] != what
+            alone = self._mixed and len(self._events) == 1 and self._told > 2
+            if before[0] != what or alone:
                 text = f"eventId {number} has named an event of another variable before"
-                yield Finding("OCPP-EventId", "MUST", text, (before[1].id, event.id))
+                # Two sources that count for themselves may meet; one number for all events names none of them.
+                severity: Severity = "MUST" if alone else "SHOULD"
+                yield Finding("OCPP-EventId", severity, text, (before[1].id, event.id))
 
     def end(self, event: Event | None) -> Iterator[Finding]:
         """Nothing is left open at the end."""
