@@ -92,6 +92,10 @@ def payload(text: str) -> dict[str, Any]:
     return plain
 
 
+_NAMES: Final = ("component.name", "component.instance", "variable.name", "variable.instance")
+"""Where upper and lower case say the same (Part 2, ComponentType and VariableType)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One condition on a message."""
@@ -108,6 +112,8 @@ class Condition:
     def met(self, tree: Any) -> bool:
         """Tell whether a message fulfils it; of several places (``*`` in the path) one has to."""
         found = list(values_at(tree, self.path))
+        if self.operator == "=" and self.path.endswith(_NAMES):
+            return any(str(one).casefold() == str(value).casefold() for one in found for value in self.values)
         if self.operator == "absent":
             return not found
         if self.operator == "present":

@@ -124,6 +124,7 @@ Feature: A CSMS sets monitors and takes what they tell
       getVariableData: [{component: {name: MonitoringCtrlr}, variable: {name: ItemsPerMessage, instance: ClearVariableMonitoring}}]
       """
     Then the CSMS sends GetVariablesRequest with getVariableData.0.component.name = MonitoringCtrlr
+    And the station sends GetVariablesResponse
     When the operator makes the CSMS send ClearVariableMonitoringRequest
       """
       {id: [11, 12, 13]}

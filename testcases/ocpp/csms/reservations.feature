@@ -57,7 +57,7 @@ Feature: A CSMS reserves connectors
       """
     Then the CSMS sends ReserveNowRequest with evseId = $evse
     When 60 s pass
-    Then the CSMS replies to ReservationStatusUpdateRequest with reservationUpdateStatus = Expired by ReservationStatusUpdateResponse
+    Then the CSMS has answered every ReservationStatusUpdateRequest of the test case
 
   @TC_H_17_CSMS @req:H02.FR.01
   Scenario: A reservation is cancelled

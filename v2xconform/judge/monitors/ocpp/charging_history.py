@@ -55,6 +55,8 @@ class ChargingHistory:
     max_external_id: int | None = None
     sets: dict[int, Event] = field(default_factory=dict)
     """Id -> SetChargingProfileRequest that was accepted last."""
+    answered: Event | None = None
+    """The last answer to SetChargingProfile."""
     unsure: set[int] = field(default_factory=set)
     """Ids of profiles whose fate is not known: the answer did not come."""
     changed: float = 0.0
@@ -85,6 +87,7 @@ class ChargingHistory:
         if asked is None:
             return
         profile = asked.body["chargingProfile"]
+        self.answered = event
         self.unsure.discard(profile["id"])
         if event.body["status"] == "Accepted":
             self.store.put(Installed(dict(profile), asked.body["evseId"], since=seconds_of(asked.utc)))

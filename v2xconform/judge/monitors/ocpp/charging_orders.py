@@ -24,11 +24,14 @@ class Orders:
     history: ChargingHistory
     _owed: dict[int, tuple[Event, Event]] = field(default_factory=dict)
     """EVSE -> needs and their acceptance, while the profile for them has not come."""
+    _sent: Event | None = None
+    """The last profile of the CSMS."""
 
     def see(self, event: Event, asked: Event | None) -> Iterator[Finding]:
         """Yield what a message of the CSMS breaks."""
         if event.name == "SetChargingProfileRequest":
             yield from self._profile(event)
+            self._sent = event
         elif event.name == "NotifyEVChargingNeedsResponse" and asked is not None:
             if event.body["status"] in ("Accepted", "Processing"):
                 self._owed[asked.body["evseId"]] = asked, event
@@ -105,6 +108,9 @@ class Orders:
         given = self._given(asked.body["evseId"])
         needs = self.history.needs.get(asked.body["evseId"])
         dynamic = needs is not None and needs.body["chargingNeeds"].get("controlMode") == "DynamicControl"
+        answered = self.history.answered
+        if (self._sent is not None and self._sent.id > asked.id) or (answered is not None and answered.id > asked.id):
+            return  # a profile has crossed the schedule: who knows against which one it was held
         if given is None or dynamic or given[0]["chargingProfileKind"] == "Dynamic" or _has_modes(given[0]):
             return
         too_much = exceeds(asked.body, *given)

@@ -6,12 +6,13 @@ No text of a finding holds a password ([A01.FR.12]).
 import ipaddress
 from base64 import b64decode
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import NameOID
 
 from v2xconform.judge.context import DELIBERATE, Context
@@ -29,6 +30,8 @@ _DOUBTFUL: Final = ("unknown-root", "missing-issuer", "empty-chain")
 """Issues of a chain that the lab's own anchors may be to blame for, or that the other side has to act upon."""
 _EVENT_S: Final = 60.0
 """Within which a refused certificate has to be reported as a security event ([A02.FR.07])."""
+_CLOCKS: Final = timedelta(minutes=5)
+"""By which the clocks of two sides may differ."""
 _PROFILE_OF: Final = {"csms": "ocpp-csms", "station": "ocpp-station"}
 
 
@@ -163,11 +166,24 @@ class OcppSecurityMonitor:
             yield from self._asked(event, body)
         elif event.name == "CertificateSignedRequest":
             yield from self._signed(event, body)
+        elif event.name == "GetCertificateStatusResponse" and event.src == self._sut:
+            yield from self._status(event, str(body.get("ocspResult", "")))
         elif event.name == "CertificateSignedResponse" and event.src == self._sut:
             if body.get("status") == "Rejected":
                 self._unreported = event
         elif body.get("type") == "InvalidChargingStationCertificate":
             self._unreported = None
+
+    def _status(self, event: Event, encoded: str) -> Iterator[Finding]:
+        """An OCSP response that is handed on is one of now."""
+        try:
+            told = ocsp.load_der_ocsp_response(b64decode(encoded))
+            until = told.next_update_utc
+        except ValueError:
+            return  # none, or none that can be read: a rule on single messages says so
+        if until is not None and until < datetime.fromisoformat(event.utc) - _CLOCKS:
+            text = f"the OCSP response was good until {until}"
+            yield Finding("M06.FR.03", "MUST", text, (event.id,))
 
     def _asked(self, event: Event, body: dict[str, Any]) -> Iterator[Finding]:
         self._csr[str(body.get("certificateType", "ChargingStationCertificate"))] = event
