@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from ladder20 import through_codec
+from .ladder20 import through_codec
 
 from v2xconform.protocols.iso15118 import app_protocol
 from v2xconform.protocols.iso15118.app_protocol import DIN, ISO2, ISO20_AC, ISO20_DC, AppProtocol, choose, chosen, offer

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ladder20 import Ladder, charger, ev, through_codec
+from .ladder20 import Ladder, charger, ev, through_codec
 
 from v2xconform.protocols.iso15118 import sequence20
 from v2xconform.protocols.iso15118.messages20 import protocol_of

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from ladder20 import Ladder, charger, ev
+from .ladder20 import Ladder, charger, ev
 
 from v2xconform.lab.persona import persona_names
 from v2xconform.protocols.iso15118.rational import number

@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from ladder20 import Ladder, charger, ev, through_codec
+from .ladder20 import Ladder, charger, ev, through_codec
 
 from v2xconform.protocols.iso15118 import sequence20
 from v2xconform.protocols.iso15118.messages20 import REQUESTS, failed_response, filler, protocol_of, response_name

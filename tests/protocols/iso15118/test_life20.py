@@ -4,7 +4,7 @@ from hashlib import sha512
 from typing import Any
 
 import pytest
-from ladder20 import Ladder, charger, ev
+from .ladder20 import Ladder, charger, ev
 
 from v2xconform.emulators import schedules
 from v2xconform.protocols.iso15118.paused20 import PausedSessions, resume_key

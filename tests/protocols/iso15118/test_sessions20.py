@@ -1,5 +1,5 @@
 import pytest
-from ladder20 import Ladder, ev
+from .ladder20 import Ladder, ev
 
 BEGINNING = [
     "SessionSetupReq",

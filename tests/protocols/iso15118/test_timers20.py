@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from ladder20 import Ladder, charger, ev
+from .ladder20 import Ladder, charger, ev
 
 from v2xconform.protocols.iso15118 import timers20
 from v2xconform.protocols.iso15118.messages20 import REQUESTS
