@@ -1,10 +1,11 @@
 from typing import Any
 
 import pytest
-from .ladder20 import through_codec
 
 from v2xconform.protocols.iso15118 import app_protocol
 from v2xconform.protocols.iso15118.app_protocol import DIN, ISO2, ISO20_AC, ISO20_DC, AppProtocol, choose, chosen, offer
+
+from .ladder20 import through_codec
 
 
 def test_an_offer_is_valid_and_ranked() -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from .ladder20 import Ladder, charger, ev, through_codec
 
 from v2xconform.protocols.iso15118 import sequence20
 from v2xconform.protocols.iso15118.messages20 import protocol_of
@@ -13,6 +12,8 @@ from v2xconform.protocols.message import Message
 from v2xconform.trace.capture import KeyLog
 from v2xconform.trace.capture.decoding import Decoded, Decoder
 from v2xconform.trace.capture.inputs import units_of
+
+from .ladder20 import Ladder, charger, ev, through_codec
 
 CAPTURES = Path(__file__).parents[4] / "shared/data/captures"
 SESSIONS = [

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
-from .ladder20 import Ladder, charger, ev
 
 from v2xconform.lab.persona import persona_names
 from v2xconform.protocols.iso15118.rational import number
+
+from .ladder20 import Ladder, charger, ev
 
 CARS = {"compact_ev": ["AC", "DC"], "touring_ev": ["DC"], "v2g_ev": ["AC", "DC"]}
 STATIONS = {"ac_wallbox": ["AC"], "dc_fast_charger": ["DC"], "v2g_charger": ["AC", "DC"]}

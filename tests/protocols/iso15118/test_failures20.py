@@ -4,12 +4,13 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from .ladder20 import Ladder, charger, ev, through_codec
 
 from v2xconform.protocols.iso15118 import sequence20
 from v2xconform.protocols.iso15118.messages20 import REQUESTS, failed_response, filler, protocol_of, response_name
 from v2xconform.protocols.iso15118.policy20 import EvccPolicy, SeccPolicy
 from v2xconform.protocols.message import Message
+
+from .ladder20 import Ladder, charger, ev, through_codec
 
 CODES = [
     "FAILED",

@@ -4,13 +4,14 @@ from hashlib import sha512
 from typing import Any
 
 import pytest
-from .ladder20 import Ladder, charger, ev
 
 from v2xconform.emulators import schedules
 from v2xconform.protocols.iso15118.paused20 import PausedSessions, resume_key
 from v2xconform.protocols.iso15118.policy20 import EvccPolicy, SeccPolicy
 from v2xconform.protocols.iso15118.rational import number
 from v2xconform.protocols.iso15118.session20 import Memory, PausedSession
+
+from .ladder20 import Ladder, charger, ev
 
 STAYS = {"needs": {"leaves_after_s": 5, "target_soc": 100, "plan": []}}
 OURS, OTHERS = b"the leaf of one car", b"the leaf of another car"

@@ -4,11 +4,12 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from .ladder20 import Ladder, ev
 
 from v2xconform.protocols.iso15118.messages20 import NO_SESSION
 from v2xconform.protocols.iso15118.policy20 import EvccPolicy, PolicyError, SeccPolicy, overridden
 from v2xconform.protocols.message import Message
+
+from .ladder20 import Ladder, ev
 
 
 def secc(**changes: Any) -> Ladder:

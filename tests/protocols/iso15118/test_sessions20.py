@@ -1,4 +1,5 @@
 import pytest
+
 from .ladder20 import Ladder, ev
 
 BEGINNING = [

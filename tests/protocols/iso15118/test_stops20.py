@@ -1,9 +1,10 @@
 """Every way in which a session comes to an orderly end, or goes on after one."""
 
 import pytest
-from .ladder20 import Ladder, charger, ev
 
 from v2xconform.protocols.iso15118.policy20 import EvccPolicy, SeccPolicy
+
+from .ladder20 import Ladder, charger, ev
 
 FOREVER = {"needs": {"leaves_after_s": None, "target_soc": 100}}
 

@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from .ladder20 import Ladder, charger, ev
 
 from v2xconform.protocols.iso15118 import timers20
 from v2xconform.protocols.iso15118.messages20 import REQUESTS
 from v2xconform.protocols.iso15118.policy20 import EvccPolicy, SeccPolicy
 from v2xconform.protocols.message import Message
+
+from .ladder20 import Ladder, charger, ev
 
 
 @pytest.mark.parametrize(
