@@ -146,6 +146,17 @@ async def _(bench: Bench, algorithm: str) -> None:
     bench.ocpp.station_wishes.policy.setdefault("certificates", {})["hash_algorithm"] = algorithm
 
 
+@given(parsers.re(rf"the station trusts {_NAME} as {_KIND}"))
+async def _(bench: Bench, name: str, kind: str) -> None:
+    """It has been given that root before; inconclusive where its bench has given it another one."""
+    _known(bench, name)
+    answer = await asked_and_answered(bench, "GetInstalledCertificateIdsRequest", {"certificateType": [kind]})
+    hashes = filled(bench.look, f"$hash of {name}")
+    listed = [one["certificateHashData"] for one in answer.body.get("certificateHashDataChain", ())]
+    if not any(_means(one, hashes) for one in listed):
+        raise Inconclusive(f"the station does not list {name} as {kind}: install it as its {kind} before the test")
+
+
 @given(parsers.re(rf"{_NAME} is installed as {_KIND}"))
 async def _(bench: Bench, name: str, kind: str) -> None:
     tree = {"certificateType": kind, "certificate": pem_of([_known(bench, name)])}

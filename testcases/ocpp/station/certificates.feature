@@ -61,6 +61,7 @@ Feature: A station keeps the certificates of others
   @TC_OCPP_AdditionalRoot_CS @req:M05.FR.10 @req:M05.FR.12 @pics:AdditionalRootCertificateCheck
   Scenario: A station replaces its CSMS root by one that the old one has signed
     Given a booted station
+    And the station trusts the certificate "csms-root" as CSMSRootCertificate
     And SecurityCtrlr.AdditionalRootCertificateCheck is set to true
     When the CSMS installs the certificate "csms-root-new" as CSMSRootCertificate
     Then the station answers InstallCertificateResponse with status = Accepted
@@ -71,8 +72,8 @@ Feature: A station keeps the certificates of others
   Scenario: A station comes back by its new CSMS root, and the old one is gone
     Given security profile 2 or 3
     And a booted station
+    And the station trusts the certificate "csms-root" as CSMSRootCertificate
     And SecurityCtrlr.AdditionalRootCertificateCheck is set to true
-    And the certificate "csms-root" of the lab
     And the certificate "csms-root-new" is installed as CSMSRootCertificate
     When the CSMS shows a certificate below its new root from now on
     And the CSMS sends ResetRequest with type = OnIdle

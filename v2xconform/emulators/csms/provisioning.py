@@ -18,6 +18,8 @@ class ProvisioningPolicy:
 
     refuses_unaccepted: bool = True
     """CALLERROR SecurityError for a station that it has not accepted ([B02.FR.09], [B03.FR.07])."""
+    refuses_unknown: bool = False
+    """Refuses also what a station says that has never booted; one that only comes back is known."""
     refuses_triggered: bool = False
     """Refuses even what it has asked for itself."""
     refusal_code: str = "SecurityError"
@@ -106,7 +108,9 @@ class Provisioning:
     def refusal(self, session: "StationSession", action: str, payload: Payload | None = None) -> Refused | None:
         """Return with what a request is refused in the state of the boot, None when it is not."""
         status, policy = self.csms.station(session).boot_status, self.csms.policy.provisioning
-        if action == "BootNotification" or status in ("", "Accepted") or not policy.refuses_unaccepted:
+        if action == "BootNotification" or status == "Accepted" or not policy.refuses_unaccepted:
+            return None
+        if not status and not policy.refuses_unknown:
             return None
         if status == "Pending" and not policy.refuses_triggered and _was_asked(session.results, action, payload or {}):
             return None

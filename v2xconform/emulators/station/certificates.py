@@ -141,13 +141,13 @@ class Certificates:
     def _replace_root(self, certificate: x509.Certificate, now: float) -> Payload:
         """AdditionalRootCertificateCheck: one CSMS root at a time, signed by the one that it replaces ([M05.FR.09] …)."""
         current = [one for name, one in self.store if name == CSMS_ROOT]
-        signed = any(_signed(certificate, old) for old in current)
-        if current and not signed and self.station.policy.certificates.checks_additional:
+        signer = next((old for old in current if _signed(certificate, old)), None)
+        if current and signer is None and self.station.policy.certificates.checks_additional:
             text = "it is not signed by the CSMS root that it would replace"
             return {"status": "Rejected", "statusInfo": status_info("InvalidCertificate", text)}
         if current:
-            self.fallback = current[-1]
-            self.known_issuers.append(current[-1])
+            self.fallback = signer or current[-1]
+            self.known_issuers.append(self.fallback)
         self.store = [one for one in self.store if one[0] != CSMS_ROOT]
         self.put(CSMS_ROOT, certificate)
         return {"status": "Accepted"}
