@@ -24,6 +24,7 @@ from v2xconform.campaign.plan import Choice, chosen_rows, make_plan
 from v2xconform.content import content
 from v2xconform.emulators.quirks import quirks_of
 from v2xconform.lab.profile import load_profile
+from v2xconform.lab.sut import Emulator, Sut
 
 CLEAN = ""
 """Name of the run without a quirk."""
@@ -52,7 +53,9 @@ class Selftest:
     clean: dict[str, str] = field(default_factory=dict)
     """Test case -> what is wrong with it under the clean emulator; empty when all is well."""
     not_applicable: dict[str, str] = field(default_factory=dict)
-    """Test case that is for devices which lack what our own emulator has -> why; proven here neither way, and said to be so."""
+    """Test case that is for none of our own emulators -> why; proven here neither way, and said to be so."""
+    lesser: dict[str, str] = field(default_factory=dict)
+    """Test case that is for devices which lack what the persona of the profile has -> persona with which it was run."""
     kills: dict[str, list[Kill]] = field(default_factory=dict)
     """Quirk -> test cases that caught it, of those that were run."""
     errors: dict[str, list[str]] = field(default_factory=dict)
@@ -123,7 +126,7 @@ def selftest(
     outcome = Selftest(loaded.id, good={name for name, quirk in quirks.items() if quirk.good})
     outcome.kills = {name: [] for name in quirks}
     with _Crew(profile, jobs, outcome, on_portion) as crew:
-        crew.run([(CLEAN, [])])
+        crew.run_clean(loaded.lesser_personas)
         good = [name for name in quirks if name in outcome.good]
         bad = [name for name in quirks if name not in outcome.good]
         if full:
@@ -218,32 +221,64 @@ class _Crew:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
+    def run_clean(self, lesser: Sequence[str]) -> None:
+        """Run all test cases without a quirk; those that are not for the persona of the profile with the `lesser` ones."""
+        self._run([("", CLEAN, [])])
+        for persona in lesser:
+            left = list(self._outcome.not_applicable)
+            if left:
+                self._run([(persona, CLEAN, part) for part in _parts(left)])
+
     def run(self, work: Iterable[tuple[str, Sequence[str]]]) -> None:
-        """Run all portions; an empty list of test cases means all of them."""
-        portions = [(quirk, part) for quirk, cases in work for part in _parts(cases)]
-        for quirk, results in self._results(portions):
-            self._take(quirk, results)
+        """Run all portions, each test case with the persona that it is for."""
+        portions: list[tuple[str, str, list[str]]] = []
+        for quirk, cases in work:
+            by_persona: dict[str, list[str]] = {}
+            for case in cases:
+                by_persona.setdefault(self._outcome.lesser.get(case, ""), []).append(case)
+            portions += [(persona, quirk, part) for persona, own in by_persona.items() for part in _parts(own)]
+        self._run(portions)
+
+    def _run(self, portions: Sequence[tuple[str, str, list[str]]]) -> None:
+        for (persona, quirk, _), results in self._results(portions):
+            self._outcome.ran += len(results)
+            if quirk == CLEAN:
+                self._take_clean(persona, results)
+            else:
+                self._take(quirk, results)
             if self._on_portion is not None:
                 self._on_portion(quirk, len(results))
 
-    def _results(self, portions: Sequence[tuple[str, list[str]]]) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    def _results(
+        self, portions: Sequence[tuple[str, str, list[str]]]
+    ) -> Iterator[tuple[tuple[str, str, list[str]], list[Mapping[str, Any]]]]:
         if self._pool is None:
-            for quirk, part in portions:
-                yield quirk, results_under(self._profile, quirk, part)
+            for persona, quirk, part in portions:
+                yield (persona, quirk, part), results_under(self._profile, quirk, part, persona)
             return
-        waiting = {self._pool.submit(results_under, self._profile, quirk, part): quirk for quirk, part in portions}
+        waiting = {
+            self._pool.submit(results_under, self._profile, quirk, part, persona): (persona, quirk, part)
+            for persona, quirk, part in portions
+        }
         for done in as_completed(waiting):
             yield waiting[done], done.result()
 
+    def _take_clean(self, persona: str, results: Sequence[Mapping[str, Any]]) -> None:
+        outcome = self._outcome
+        for result in results:
+            name = result["testcase"]
+            if result["verdict"] == "NOT_APPLICABLE":
+                outcome.not_applicable.setdefault(name, result["reason"])
+                continue
+            outcome.not_applicable.pop(name, None)
+            outcome.testcases.append(name)
+            if persona:
+                outcome.lesser[name] = persona
+            if result["verdict"] != "PASS":
+                outcome.clean[name] = f"{result['verdict']}: {result['reason']}"
+
     def _take(self, quirk: str, results: Sequence[Mapping[str, Any]]) -> None:
         outcome = self._outcome
-        outcome.ran += len(results)
-        if quirk == CLEAN:
-            outcome.not_applicable = {r["testcase"]: r["reason"] for r in results if r["verdict"] == "NOT_APPLICABLE"}
-            ours = [result for result in results if result["testcase"] not in outcome.not_applicable]
-            outcome.testcases = [result["testcase"] for result in ours]
-            outcome.clean = {r["testcase"]: f"{r['verdict']}: {r['reason']}" for r in ours if r["verdict"] != "PASS"}
-            return
         outcome.kills[quirk] += [
             Kill(r["testcase"], bool(r["own_check_failed"]), r["reason"]) for r in results if r["verdict"] == "FAIL"
         ]
@@ -259,12 +294,16 @@ def _parts(cases: Sequence[str]) -> Iterator[list[str]]:
         yield list(cases[start : start + _PORTION])
 
 
-def results_under(profile: str, quirk: str, testcases: Sequence[str]) -> list[Mapping[str, Any]]:
-    """Return the result lines of a self-hosted campaign under one quirk (none when empty); no test cases means all."""
+def results_under(profile: str, quirk: str, testcases: Sequence[str], persona: str = "") -> list[Mapping[str, Any]]:
+    """Return the result lines of a self-hosted campaign under one quirk (none when empty); no test cases means all.
+
+    `persona` plays the SUT in place of the one of the profile.
+    """
     folder = Path(tempfile.mkdtemp(prefix="v2xconform-selftest-"))
     try:
+        sut = Sut(name=Path(persona).stem, emulator=Emulator(persona=persona)) if persona else None
         choice = Choice(
-            load_profile(profile), None, "virtual", testcases, quirks=[quirk] if quirk else [], captures=False
+            load_profile(profile), sut, "virtual", testcases, quirks=[quirk] if quirk else [], captures=False
         )
         return list(run_plan(make_plan(choice, folder, time.time()), None, sealed=False).results)
     finally:

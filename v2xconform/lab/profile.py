@@ -70,6 +70,8 @@ class Profile(_Strict):
     pixit: dict[str, PixitItem] = {}
     persona: str
     """Our own emulator that plays the SUT in a self-hosted run."""
+    lesser_personas: list[str] = []
+    """Emulators of ours that lack what that one has: with them the selftest proves the test cases that are not for it."""
     tester_persona: str
     """Our own emulator that faces the SUT."""
     tester_ev: str = ""
@@ -107,6 +109,9 @@ def _in_its_lab(profile: Profile, folder: Path) -> Profile:
             "testcases": [found(name, folder / name, lab / "testcases" / name) for name in profile.testcases],
             "catalogue": found(profile.catalogue, folder / "requirements" / f"{profile.catalogue}.yaml"),
             "persona": found(profile.persona, lab / "emulators" / "personas" / f"{profile.persona}.yaml"),
+            "lesser_personas": [
+                found(name, lab / "emulators" / "personas" / f"{name}.yaml") for name in profile.lesser_personas
+            ],
             "tester_persona": found(
                 profile.tester_persona, lab / "emulators" / "personas" / f"{profile.tester_persona}.yaml"
             ),

@@ -40,6 +40,8 @@ class RemoteControlPolicy:
     """Says in RequestStartTransactionResponse which transaction runs already ([F01.FR.13])."""
     stops_anything: bool = False
     """Accepts to stop a transaction that it does not have ([F03.FR.08])."""
+    ignores_useless_profile: bool = True
+    """Without smart charging it starts all the same ([F01.FR.12])."""
     unknown_trigger: str = "NotImplemented"
     """Status for a message that it has not implemented ([F06.FR.08])."""
     unlock_status: str = ""
@@ -116,7 +118,7 @@ class RemoteControl:
         """Return why the charging profile of a remote start cannot be used ([F01.FR.09], [F01.FR.11], [F01.FR.26])."""
         smart_charging = self.station.smart_charging
         if not smart_charging.enabled:
-            return ""  # [F01.FR.12]: a station without smart charging ignores it
+            return "" if self.station.policy.remote_control.ignores_useless_profile else "UnsupportedRequest"
         if profile["chargingProfilePurpose"] != "TxProfile" or "transactionId" in profile:
             return "InvalidProfile"
         problem = smart_charging.may_start_with(profile)

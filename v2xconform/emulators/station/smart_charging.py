@@ -79,12 +79,12 @@ class SmartCharging:
     @property
     def supported(self) -> bool:
         """The station has a controller for it."""
-        return self.station.variables.has(f"{_COMPONENT}.Enabled")
+        return not self.policy.minds_switch or self.station.variables.has(f"{_COMPONENT}.Enabled")
 
     @property
     def enabled(self) -> bool:
         """It is there and switched on."""
-        return self.station.variables.flag(f"{_COMPONENT}.Enabled")
+        return not self.policy.minds_switch or self.station.variables.flag(f"{_COMPONENT}.Enabled")
 
     # ---- what holds
 

@@ -11,6 +11,8 @@ class SmartChargingPolicy:
     """Requirements that it does not check when a profile comes: it accepts what they forbid."""
     refuses: bool = False
     """Rejects every profile."""
+    minds_switch: bool = True
+    """Knows no charging profiles where smart charging is absent or switched off ([K01.FR.29])."""
     blind: tuple[str, ...] = ()
     """Fields (validFrom, duration, stackLevel …) and purposes of profiles that it does not look at."""
     limits: bool = True
