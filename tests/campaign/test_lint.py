@@ -102,6 +102,21 @@ BAD = {
 }
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "role: station\nname: x\npolicy: {transactions: {ends_twise: true}}\n",
+        "role: csms\nname: x\npolicy: {transaction: {}}\n",
+    ],
+)
+def test_policies_of_ocpp_personas_are_held_against_the_duties_that_there_are(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "personas" / "two.yaml"
+    path.parent.mkdir()
+    path.write_text(text)
+    (found,) = check_folder(tmp_path)
+    assert found.startswith(f"{path}: 'ends_twise' is no field") or "did you mean 'transactions'" in found
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_every_kind_of_file_of_a_lab_is_read(tmp_path: Path, name: str) -> None:
     path = tmp_path / name

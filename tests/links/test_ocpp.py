@@ -8,7 +8,8 @@ import pytest
 
 from v2xconform.links import MemoryNetwork
 from v2xconform.links.ocpp import UNKNOWN_ANSWER, OcppChannel
-from v2xconform.links.websocket import Decision, Ended, WebSocket, ws_client, ws_server
+from v2xconform.links.websocket import Ended, WebSocket
+from v2xconform.links.websocket_opening import Decision, ws_client, ws_server
 from v2xconform.protocols.ocpp import Version, frames
 from v2xconform.protocols.ocpp.frames import Frame, Unreadable
 from v2xconform.trace.events import Event

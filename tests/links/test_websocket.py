@@ -9,19 +9,8 @@ import pytest
 
 from v2xconform.links import MemoryNetwork, Network, Stream
 from v2xconform.links.errors import LinkError
-from v2xconform.links.websocket import (
-    CLOSE_TIMEOUT,
-    HANDSHAKE_TIMEOUT,
-    Decision,
-    Ended,
-    Heard,
-    Manners,
-    Upgrade,
-    WebSocket,
-    WebSocketRefused,
-    ws_client,
-    ws_server,
-)
+from v2xconform.links.websocket import CLOSE_TIMEOUT, Ended, Heard, Manners, Upgrade, WebSocket
+from v2xconform.links.websocket_opening import HANDSHAKE_TIMEOUT, Decision, WebSocketRefused, ws_client, ws_server
 from v2xconform.trace.recorder import Recorder
 
 from .conftest import Run, on_virtual_time, recorder

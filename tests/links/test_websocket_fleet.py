@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from websockets.frames import Frame, Opcode
 
-from v2xconform.links.websocket import Decision, Upgrade
+from v2xconform.links.websocket import Upgrade
 from v2xconform.links.websocket_fleet import ClientEnd, LeanEnd, ServerEnd
+from v2xconform.links.websocket_opening import Decision
 
 
 class Wire:

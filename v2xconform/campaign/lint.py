@@ -1,16 +1,21 @@
 """Lint of lab content: what `v2xconform check` finds without running anything. One line a problem: file, line, what, remedy."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from v2xconform.campaign.case import Case
 from v2xconform.campaign.families import check_families
 from v2xconform.campaign.features import Row, feature_files, rows_of
 from v2xconform.content import content
+from v2xconform.emulators.blocks import with_changes
+from v2xconform.emulators.csms.policy import CsmsPolicy
 from v2xconform.emulators.quirks import QuirkFile, quirks_of
+from v2xconform.emulators.station.policy import CONFORMANT as STATION
 from v2xconform.judge.bench_judge import monitor_names
 from v2xconform.lab.persona import load_persona
+from v2xconform.lab.persona_ocpp import CsmsPersona, StationPersona
 from v2xconform.lab.pics import PicsError, evaluate, names
 from v2xconform.lab.profile import Profile, load_catalogue, load_profile, profile_names
 from v2xconform.lab.sut import load_sut
@@ -59,9 +64,24 @@ def _profile_problems(name: Path | str) -> Iterator[str]:
     yield from check_profile(load_profile(str(name)))
 
 
+def _persona_problems(path: Path) -> Iterator[str]:
+    """Yield what is wrong with the policy of an OCPP persona; those of ISO 15118 are held against theirs as they are loaded."""
+    persona = load_persona(path)
+    if isinstance(persona, StationPersona | CsmsPersona):
+        conformant = STATION if isinstance(persona, StationPersona) else CsmsPolicy()
+        yield from _policy_problems(path, conformant, persona.policy)
+
+
+def _policy_problems(path: Path, conformant: object, changes: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        with_changes(conformant, changes)
+    except LabError as error:
+        yield f"{path}: {error}"
+
+
 _LOADERS: dict[str, Callable[[Path], object]] = {
     "suts": load_sut,
-    "personas": load_persona,
+    "personas": _persona_problems,
     "certs": load_recipe,
     "requirements": load_catalogue,
     "quirks": partial(load_yaml, model=QuirkFile),

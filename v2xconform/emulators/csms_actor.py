@@ -15,7 +15,8 @@ from v2xconform.links.errors import LinkError
 from v2xconform.links.ocpp import OcppChannel
 from v2xconform.links.stream import Listener, Network, Stream
 from v2xconform.links.tls import TlsPolicy, tls_server
-from v2xconform.links.websocket import Decision, Upgrade, WebSocket, ws_server
+from v2xconform.links.websocket import Upgrade, WebSocket
+from v2xconform.links.websocket_opening import Decision, ws_server
 from v2xconform.protocols.ocpp import VERSIONS, Version
 from v2xconform.protocols.ocpp.handshake import identity_of
 from v2xconform.protocols.ocpp.rpc import OnFailure, OnResult, Payload

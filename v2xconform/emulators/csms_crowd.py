@@ -11,8 +11,9 @@ from typing import Any, cast
 from v2xconform.emulators.csms import Csms, StationSession
 from v2xconform.emulators.ocpp_crowd import Clockwork, Counts, count_heard, send
 from v2xconform.links.errors import LinkUnavailable, explain
-from v2xconform.links.websocket import Decision, Upgrade
+from v2xconform.links.websocket import Upgrade
 from v2xconform.links.websocket_fleet import LeanEnd, ServerEnd
+from v2xconform.links.websocket_opening import Decision
 from v2xconform.protocols.ocpp import VERSIONS, Version, frames
 from v2xconform.protocols.ocpp.frames import Frame, Unreadable
 from v2xconform.protocols.ocpp.handshake import identity_of

@@ -12,7 +12,7 @@ from v2xconform.judge.context import DELIBERATE
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.links.errors import LinkError
 from v2xconform.links.stream import Stream
-from v2xconform.links.websocket import Decision
+from v2xconform.links.websocket_opening import Decision
 
 RAW_ANSWERS: Final = ("garbage", "endless-headers", "never", "reset")
 """Those that are no HTTP answer at all."""

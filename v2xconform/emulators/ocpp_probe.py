@@ -16,7 +16,8 @@ from v2xconform.links.errors import LinkError
 from v2xconform.links.ocpp import OcppChannel
 from v2xconform.links.stream import Network, Stream
 from v2xconform.links.tls import TlsPolicy, tls_client
-from v2xconform.links.websocket import Ended, WebSocket, WebSocketRefused, ws_client
+from v2xconform.links.websocket import Ended, WebSocket
+from v2xconform.links.websocket_opening import WebSocketRefused, ws_client
 from v2xconform.protocols.ocpp import VERSIONS, Version, frames
 from v2xconform.protocols.ocpp.frames import Frame, Unreadable
 from v2xconform.protocols.ocpp.handshake import Endpoint, basic

@@ -22,7 +22,8 @@ from v2xconform.links.errors import LinkError
 from v2xconform.links.ocpp import OcppChannel
 from v2xconform.links.stream import Listener, Network, Stream
 from v2xconform.links.tls import TlsPolicy, tls_client, tls_server
-from v2xconform.links.websocket import Decision, Ended, Upgrade, WebSocket, WebSocketRefused, ws_client, ws_server
+from v2xconform.links.websocket import Ended, Upgrade, WebSocket
+from v2xconform.links.websocket_opening import Decision, WebSocketRefused, ws_client, ws_server
 from v2xconform.protocols.ocpp import VERSIONS, Version, frames
 from v2xconform.protocols.ocpp.frames import Frame, Unreadable
 from v2xconform.protocols.ocpp.handshake import Endpoint, identity_of

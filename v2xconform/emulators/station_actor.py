@@ -18,7 +18,8 @@ from v2xconform.links.errors import LinkError
 from v2xconform.links.ocpp import OcppChannel
 from v2xconform.links.stream import Network, Stream
 from v2xconform.links.tls import TlsFailed, TlsPolicy, tls_client
-from v2xconform.links.websocket import WebSocket, WebSocketRefused, ws_client
+from v2xconform.links.websocket import WebSocket
+from v2xconform.links.websocket_opening import WebSocketRefused, ws_client
 from v2xconform.protocols.ocpp import VERSIONS, Version
 from v2xconform.trace.recorder import Recorder
 

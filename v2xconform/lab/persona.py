@@ -6,7 +6,7 @@ Limits of discharging are magnitudes (positive numbers); direction is a matter o
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -20,6 +20,7 @@ Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Service = Literal["AC", "DC", "AC_BPT", "DC_BPT"]
 ControlMode = Literal["Scheduled", "Dynamic"]
+P = TypeVar("P", "EvPersona", "ChargerPersona", "StationPersona", "CsmsPersona")
 Point = tuple[Percent, NotNegative]
 """A point of a curve over the state of charge: [per cent, value]."""
 
@@ -302,40 +303,30 @@ def _read_persona(path: Path, changed_ns: int) -> Persona:
 
 
 def load_ev(name: str | Path) -> EvPersona:
-    """Load the persona of a car. Raises `LabError`, also when the file describes a charger."""
-    persona = load_persona(name)
-    if not isinstance(persona, EvPersona):
-        raise LabError(
-            f"{persona_path(name)}:1: this persona is a {_WHAT[persona.role]}; a car (role: ev) is needed here"
-        )
-    return persona
+    """Load the persona of a car. Raises `LabError`, also when the file describes something else."""
+    return _load_as(EvPersona, name, "a car (role: ev)")
 
 
 def load_charger(name: str | Path) -> ChargerPersona:
-    """Load the persona of a charger. Raises `LabError`, also when the file describes a car."""
-    persona = load_persona(name)
-    if not isinstance(persona, ChargerPersona):
-        what = _WHAT[persona.role]
-        raise LabError(f"{persona_path(name)}:1: this persona is a {what}; a charger (role: charger) is needed here")
-    return persona
+    """Load the persona of a charger. Raises `LabError`, also when the file describes something else."""
+    return _load_as(ChargerPersona, name, "a charger (role: charger)")
 
 
 def load_station(name: str | Path) -> StationPersona:
     """Load the persona of a charging station. Raises `LabError`, also when the file describes something else."""
-    persona = load_persona(name)
-    if not isinstance(persona, StationPersona):
-        what = _WHAT[persona.role]
-        raise LabError(f"{persona_path(name)}:1: this persona is a {what}; a station (role: station) is needed here")
-    return persona
+    return _load_as(StationPersona, name, "a station (role: station)")
 
 
 def load_csms(name: str | Path) -> CsmsPersona:
     """Load the persona of a CSMS. Raises `LabError`, also when the file describes something else."""
+    return _load_as(CsmsPersona, name, "a CSMS (role: csms)")
+
+
+def _load_as(model: type[P], name: str | Path, wanted: str) -> P:
     persona = load_persona(name)
-    if not isinstance(persona, CsmsPersona):
-        what = _WHAT[persona.role]
-        raise LabError(f"{persona_path(name)}:1: this persona is a {what}; a CSMS (role: csms) is needed here")
-    return persona
+    if isinstance(persona, model):
+        return persona
+    raise LabError(f"{persona_path(name)}:1: this persona is a {_WHAT[persona.role]}; {wanted} is needed here")
 
 
 def persona_names() -> list[str]:

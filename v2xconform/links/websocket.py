@@ -1,35 +1,26 @@
 """WebSocket over a stream: the opening handshake, messages, pings and the close recorded on layer ``websocket``.
 
 The framing is that of the library websockets (its sans-I/O core); this module only moves its bytes over a `Stream`, so that
-taps, impairments, TLS and the virtual clock are those of every other link. Get one from `ws_client` or `ws_server`; call
-`receive` until it returns an `Ended`. One task may receive while others send.
+taps, impairments, TLS and the virtual clock are those of every other link. Get one from
+`websocket_opening`; call `receive` until it returns an `Ended`. One task may receive while others send.
 """
 
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import anyio
-from websockets.client import ClientProtocol
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, PayloadTooBig
-from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory, ServerPerMessageDeflateFactory
+from websockets.exceptions import ConnectionClosed, PayloadTooBig
 from websockets.frames import Frame, Opcode
-from websockets.headers import parse_subprotocol
-from websockets.http11 import Request, Response
 from websockets.protocol import CLOSED, OPEN, Protocol
-from websockets.server import ServerProtocol
-from websockets.typing import Subprotocol
-from websockets.uri import WebSocketURI
 
 from v2xconform.links.errors import LinkClosed, LinkError
 from v2xconform.links.stream import Stream
 from v2xconform.links.tap import Tap
 from v2xconform.trace.events import Event
 
-HANDSHAKE_TIMEOUT: Final = 10.0
-"""Seconds within which an opening handshake must be done."""
 MAX_MESSAGE: Final = 4 << 20
 """Bytes of a message at most; a longer one ends the connection with code 1009."""
 CLOSE_TIMEOUT: Final = 5.0
@@ -39,16 +30,6 @@ QUIET.setLevel(logging.CRITICAL)
 """The library's own log says nothing: the trace has it all."""
 _PONG: Final = b"\x8a"
 """First byte of a pong."""
-_WINDOW: Final = 12
-"""Bits of the compression window: 4 kB instead of 32 kB a direction, as the library itself does."""
-
-
-class WebSocketRefused(LinkError):  # noqa: N818 - what happened to the link, as its siblings are named
-    """The opening handshake came to nothing; `status` is the HTTP status, 0 when there was none."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__("websocket", text)
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +63,6 @@ class Upgrade:
     def header(self, name: str) -> str:
         """Return the first value of a header, empty when it is not there."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a server answers."""
-
-    status: int = 101
-    subprotocol: str = ""
-    """Empty: the handshake is completed without the header."""
-    text: str = ""
-    """Body of a refusal."""
-    headers: tuple[tuple[str, str], ...] = ()
-    close_code: int = 0
-    """Complete the handshake and close at once with this code."""
-    note: str = ""
-    """Remark for the trace: deliberate, for an answer that is odd on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +116,16 @@ class WebSocket:
     _listening: bool = False
     """Some task is in `receive`: nobody else may read the stream meanwhile."""
     _over: anyio.Event = field(default_factory=anyio.Event)
+
+    async def take_rest(self) -> None:
+        """Keep frames that came in the same bytes as the end of the opening handshake; the handshake calls it once."""
+        if self.stream.last_event is not None:
+            self._carried.append(self.stream.last_event.id)
+        for event in self.protocol.events_received():
+            self._frame(event)
+        if not self._parts and not self.protocol.reader.buffer:
+            self._carried.clear()
+        await self._answer()
 
     async def receive(self) -> Heard | Ended:
         """Return the next message, or the end; never raises for anything that a peer does."""
@@ -346,214 +321,3 @@ def _joined(chunks: Sequence[bytes]) -> list[bytes]:
         else:
             found.append(bytes(chunk))
     return found
-
-
-def _facts(headers: Any) -> list[list[str]]:
-    return [[str(key), str(value)] for key, value in headers.raw_items()]
-
-
-def _offered(headers: Any) -> tuple[str, ...]:
-    names: list[str] = []
-    for value in headers.get_all("Sec-WebSocket-Protocol"):
-        try:
-            names += parse_subprotocol(value)
-        except InvalidHandshake:
-            continue
-    return tuple(names)
-
-
-def upgrade_of(request: Request, peer_chain: Sequence[str] = ()) -> Upgrade:
-    """Return an opening handshake request as servers are asked about it."""
-    headers = tuple((key, value) for key, value in _facts(request.headers))
-    return Upgrade(request.path, headers, _offered(request.headers), tuple(peer_chain))
-
-
-async def ws_client(
-    stream: Stream,
-    target: str,
-    host: str,
-    *,
-    subprotocols: Sequence[str],
-    headers: Sequence[tuple[str, str]] = (),
-    accepts: Sequence[str] = (),
-    deflate: bool = False,
-    max_message: int = MAX_MESSAGE,
-    timeout: float = HANDSHAKE_TIMEOUT,
-) -> WebSocket:
-    """Open a WebSocket as client; `stream` must not be used any more. No subprotocols: none are offered.
-
-    `accepts` are subprotocols that it takes although it does not offer them.
-
-    Raises WebSocketRefused (the server said no, or nonsense) and LinkError; the stream is closed then.
-    """
-    tap = Tap(stream.recorder, stream.link, stream.tap.src, stream.tap.dst, "websocket")
-    protocol = ClientProtocol(
-        WebSocketURI(stream.tls is not None, host.rpartition(":")[0] or host, 80, "/", ""),
-        subprotocols=[Subprotocol(name) for name in (*subprotocols, *accepts)] or None,
-        extensions=[_client_deflate()] if deflate else None,
-        max_size=max_message,
-        logger=QUIET,
-    )
-    request = protocol.connect()
-    del request.headers["Host"]
-    request.headers["Host"] = host
-    request.path = target
-    if accepts:
-        del request.headers["Sec-WebSocket-Protocol"]
-        if subprotocols:
-            request.headers["Sec-WebSocket-Protocol"] = ", ".join(subprotocols)
-    for name, value in headers:
-        request.headers[name] = value
-    upgrade = upgrade_of(request, ())
-    tap.outgoing(kind="handshake", name="upgrade", body={"target": target, "headers": _facts(request.headers)})
-    try:
-        with anyio.fail_after(timeout):
-            protocol.send_request(request)
-            await stream.send(b"".join(protocol.data_to_send()))
-            response = await _response(stream, protocol)
-    except TimeoutError:
-        await stream.abort()
-        raise WebSocketRefused(0, f"{tap.dst} did not answer the opening handshake within {timeout:g} s") from None
-    except LinkError:
-        await stream.close()
-        raise
-    body = {
-        "status": response.status_code if response else 0,
-        "headers": _facts(response.headers) if response else [],
-        "subprotocol": protocol.subprotocol or "",
-        "text": (response.body or b"").decode(errors="replace")[:500] if response else "",
-    }
-    problem = protocol.handshake_exc
-    if problem is not None or response is None:
-        text = f"{tap.dst} refused the WebSocket: {problem or 'the connection was closed'}"
-        tap.incoming(kind="handshake", name="refused", body=body | {"error": str(problem or "closed")})
-        await stream.close()
-        raise WebSocketRefused(int(str(body["status"])), text)
-    tap.incoming(kind="handshake", name="switched", body=body | {"deflate": bool(protocol.extensions)})
-    opened = WebSocket(stream, protocol, tap, upgrade, protocol.subprotocol or "", bool(protocol.extensions))
-    await _take_rest(opened)
-    return opened
-
-
-async def _response(stream: Stream, protocol: ClientProtocol) -> Response | None:
-    while True:
-        data = await stream.receive()
-        if data:
-            protocol.receive_data(data)
-        else:
-            protocol.receive_eof()
-        events = protocol.events_received()
-        for place, event in enumerate(events):
-            if isinstance(event, Response):
-                protocol.events[:0] = events[place + 1 :]
-                return event
-        if protocol.handshake_exc is not None or not data:
-            return None
-
-
-async def _take_rest(opened: WebSocket) -> None:
-    """Keep frames that came in the same bytes as the end of the handshake."""
-    if opened.stream.last_event is not None:
-        opened._carried.append(opened.stream.last_event.id)
-    for event in opened.protocol.events_received():
-        opened._frame(event)
-    if not opened._parts and not opened.protocol.reader.buffer:
-        opened._carried.clear()
-    await opened._answer()
-
-
-async def ws_server(
-    stream: Stream,
-    decide: Callable[[Upgrade], Decision | Awaitable[Decision]],
-    *,
-    deflate: bool = True,
-    max_message: int = MAX_MESSAGE,
-    timeout: float = HANDSHAKE_TIMEOUT,
-) -> WebSocket | None:
-    """Answer an opening handshake as `decide` says; None when it came to nothing (the stream is closed then).
-
-    Raises LinkError when the connection breaks.
-    """
-    tap = Tap(stream.recorder, stream.link, stream.tap.src, stream.tap.dst, "websocket")
-    protocol = ServerProtocol(
-        select_subprotocol=lambda own, offered: Subprotocol(chosen[0]) if chosen and chosen[0] else None,
-        subprotocols=[],
-        extensions=[server_deflate()] if deflate else None,
-        max_size=max_message,
-        logger=QUIET,
-    )
-    chosen: list[str] = []
-    try:
-        with anyio.fail_after(timeout):
-            request = await _request(stream, protocol)
-    except TimeoutError:
-        tap.incoming(kind="fault", name="handshake", body={"kind": "handshake", "text": "no request came in time"})
-        await stream.abort()
-        return None
-    if request is None:
-        text = f"{tap.dst} sent no opening handshake: {protocol.handshake_exc or 'the connection was closed'}"
-        if stream.tls is not None and stream.last_event is None:
-            # Who goes without a word (it may not like our certificate) breaks no rule.
-            tap.incoming(kind="note", name=text)
-        else:
-            tap.incoming(kind="fault", name="handshake", body={"kind": "handshake", "text": text})
-        await stream.close()
-        return None
-    upgrade = upgrade_of(request, stream.tls.peer_chain if stream.tls else ())
-    tap.incoming(kind="handshake", name="upgrade", body={"target": request.path, "headers": _facts(request.headers)})
-    made = decide(upgrade)
-    decision = made if isinstance(made, Decision) else await made
-    chosen.append(decision.subprotocol)
-    response = protocol.accept(request) if decision.status == 101 else protocol.reject(decision.status, decision.text)
-    for name, value in decision.headers:
-        if name in response.headers:
-            del response.headers[name]
-        response.headers[name] = value
-    protocol.send_response(response)
-    body = {
-        "status": response.status_code,
-        "headers": _facts(response.headers),
-        "subprotocol": protocol.subprotocol or "",
-        "text": (response.body or b"").decode(errors="replace")[:500],
-    }
-    switched = response.status_code == 101
-    if switched:
-        body["deflate"] = bool(protocol.extensions)
-    tap.outgoing(kind="handshake", name="switched" if switched else "refused", body=body, note=decision.note)
-    await stream.send(b"".join(protocol.data_to_send()))
-    if not switched:
-        await stream.close()
-        return None
-    opened = WebSocket(stream, protocol, tap, upgrade, protocol.subprotocol or "", bool(protocol.extensions))
-    if decision.close_code:
-        await opened.close(decision.close_code, "no common subprotocol")
-        return None
-    await _take_rest(opened)
-    return opened
-
-
-async def _request(stream: Stream, protocol: ServerProtocol) -> Request | None:
-    while True:
-        data = await stream.receive()
-        if data:
-            protocol.receive_data(data)
-        else:
-            protocol.receive_eof()
-        for event in protocol.events_received():
-            if isinstance(event, Request):
-                return event
-        if protocol.handshake_exc is not None or not data:
-            return None
-
-
-def _client_deflate() -> ClientPerMessageDeflateFactory:
-    return ClientPerMessageDeflateFactory(
-        server_max_window_bits=_WINDOW, client_max_window_bits=_WINDOW, compress_settings={"memLevel": 5}
-    )
-
-
-def server_deflate() -> ServerPerMessageDeflateFactory:
-    """Return what a server does when a client offers permessage-deflate."""
-    return ServerPerMessageDeflateFactory(
-        server_max_window_bits=_WINDOW, client_max_window_bits=_WINDOW, compress_settings={"memLevel": 5}
-    )

@@ -21,16 +21,8 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI
 
-from v2xconform.links.websocket import (
-    CLOSE_TIMEOUT,
-    HANDSHAKE_TIMEOUT,
-    MAX_MESSAGE,
-    QUIET,
-    Decision,
-    Upgrade,
-    server_deflate,
-    upgrade_of,
-)
+from v2xconform.links.websocket import CLOSE_TIMEOUT, MAX_MESSAGE, QUIET, Upgrade
+from v2xconform.links.websocket_opening import HANDSHAKE_TIMEOUT, Decision, server_deflate, upgrade_of
 
 _HEAD_END: Final = b"\r\n\r\n"
 _LONGEST_HEAD: Final = 65536

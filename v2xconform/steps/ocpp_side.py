@@ -21,7 +21,8 @@ from v2xconform.lab.sut import OcppReach, StimulusName
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.links.addresses import split_address
 from v2xconform.links.ocpp import OcppChannel
-from v2xconform.links.websocket import Ended, WebSocketRefused
+from v2xconform.links.websocket import Ended
+from v2xconform.links.websocket_opening import WebSocketRefused
 from v2xconform.protocols.ocpp import Version, frames, rules, schemas
 from v2xconform.protocols.ocpp.frames import Frame
 from v2xconform.protocols.ocpp.rpc import OnResult

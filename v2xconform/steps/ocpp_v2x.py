@@ -5,6 +5,7 @@ its one period; ``schedule.`` and ``profile.`` before a field name that of the s
 ``periods`` where there are several. Powers are in W, EVSEs are the PIXIT v2x_evse where none is named.
 """
 
+import re
 from datetime import datetime
 from typing import Any, Final
 
@@ -188,10 +189,20 @@ _PROFILE: Final = (
     r"V2X profile (?P<number>\d+)(?: at (?:EVSE (?P<evse>\d+)|(?P<whole>the station)))?: (?P<purpose>\w+), "
     r"(?P<kind>Absolute|Relative|Dynamic), (?P<mode>\w+)(?:, level (?P<level>\d+))?(?: with (?P<fields>.+=.+))?"
 )
+_ANY_PROFILE: Final = f"(?P<profile>{re.sub(r'[?]P<[a-z]+>', '', _PROFILE)})"
+"""The same as one part of a sentence."""
 
 
-def v2x_profile(bench: Bench, said: dict[str, str | None], docstring: str) -> dict[str, Any]:
+def _parts(sentence: str) -> dict[str, str | None]:
+    found = re.fullmatch(_PROFILE, sentence)
+    if found is None:
+        raise LabError(f"{sentence!r} is no V2X profile")
+    return found.groupdict()
+
+
+def v2x_profile(bench: Bench, sentence: str, docstring: str) -> dict[str, Any]:
     """Return the SetChargingProfileRequest of a sentence. Raises LabError, Inconclusive."""
+    said = _parts(sentence)
     look, utc = bench.look, bench.utc()
     evse = 0 if said["whole"] else evse_of(look, said["evse"])
     more = filled(look, payload(docstring), utc) if docstring.strip() else {}
@@ -219,41 +230,26 @@ def v2x_profile(bench: Bench, said: dict[str, str | None], docstring: str) -> di
     return {"evseId": evse, "chargingProfile": profile}
 
 
-@when(parsers.re(rf"the CSMS sets the {_PROFILE}"))
-async def _(
-    bench: Bench, number: str, evse: str | None, whole: str | None, purpose: str, kind: str, mode: str, level: str | None,
-    fields: str | None, docstring: str = "",
-) -> None:  # fmt: skip
-    said = {"number": number, "evse": evse, "whole": whole, "purpose": purpose, "kind": kind, "mode": mode,
-            "level": level, "fields": fields}  # fmt: skip
-    await bench.ocpp.call("SetChargingProfileRequest", v2x_profile(bench, said, docstring))
+@when(parsers.re(rf"the CSMS sets the {_ANY_PROFILE}"))
+async def _(bench: Bench, profile: str, docstring: str = "") -> None:
+    await bench.ocpp.call("SetChargingProfileRequest", v2x_profile(bench, profile, docstring))
 
 
-@given(parsers.re(rf"the {_PROFILE} is installed"))
-@when(parsers.re(rf"the {_PROFILE} is installed"))
-async def _(
-    bench: Bench, number: str, evse: str | None, whole: str | None, purpose: str, kind: str, mode: str, level: str | None,
-    fields: str | None, docstring: str = "",
-) -> None:  # fmt: skip
+@given(parsers.re(rf"the {_ANY_PROFILE} is installed"))
+@when(parsers.re(rf"the {_ANY_PROFILE} is installed"))
+async def _(bench: Bench, profile: str, docstring: str = "") -> None:
     """Install a profile. Raises Inconclusive where the station does not accept it."""
-    said = {"number": number, "evse": evse, "whole": whole, "purpose": purpose, "kind": kind, "mode": mode,
-            "level": level, "fields": fields}  # fmt: skip
-    tree = v2x_profile(bench, said, docstring)
+    tree = v2x_profile(bench, profile, docstring)
     answer = await asked_and_answered(bench, "SetChargingProfileRequest", tree)
     if field_at(answer.body, "status") != "Accepted":
-        raise Inconclusive(f"preamble: profile {number} ({mode}) is not accepted: {answer.name} {answer.body}")
+        raise Inconclusive(f"preamble: {profile} is not accepted: {answer.name} {answer.body}")
     await quiet(bench)
 
 
-@when(parsers.re(rf"the operator sets the {_PROFILE}"))
-async def _(
-    bench: Bench, number: str, evse: str | None, whole: str | None, purpose: str, kind: str, mode: str, level: str | None,
-    fields: str | None, docstring: str = "",
-) -> None:  # fmt: skip
+@when(parsers.re(rf"the operator sets the {_ANY_PROFILE}"))
+async def _(bench: Bench, profile: str, docstring: str = "") -> None:
     """Make the CSMS under test send a profile."""
-    said = {"number": number, "evse": evse, "whole": whole, "purpose": purpose, "kind": kind, "mode": mode,
-            "level": level, "fields": fields}  # fmt: skip
-    await bench.ocpp.operate("SetChargingProfileRequest", v2x_profile(bench, said, docstring))
+    await bench.ocpp.operate("SetChargingProfileRequest", v2x_profile(bench, profile, docstring))
 
 
 # ---- the world

@@ -43,11 +43,9 @@ class Configuration:
         answer: Payload = {
             "attributeType": kind, "component": asked["component"], "variable": asked["variable"],
         }  # fmt: skip
-        found = self._found(asked)
+        found = self._found(asked, kind)
         if isinstance(found, str):
             return answer | {"attributeStatus": found}
-        if kind != "Actual" and kind not in found.other:
-            return answer | {"attributeStatus": "NotSupportedAttributeType"}
         if found.mutability == "WriteOnly" and policy.hides_write_only:
             return answer | {"attributeStatus": "Rejected", "attributeStatusInfo": status_info("WriteOnly")}
         value = self.value(found) if kind == "Actual" else found.other[kind]
@@ -62,11 +60,12 @@ class Configuration:
             return None if evse is None else f"{evse.power_w():g}"
         return variable.value
 
-    def _found(self, asked: Payload) -> Variable | str:
+    def _found(self, asked: Payload, kind: str) -> Variable | str:
+        """Return a variable that has an attribute of that kind, or the status that says why there is none."""
         model = self.station.variables
         variable = model.variable(asked["component"], asked["variable"])
         if variable is not None:
-            return variable
+            return variable if kind == "Actual" or kind in variable.other else "NotSupportedAttributeType"
         return "UnknownVariable" if model.component(asked["component"]) else "UnknownComponent"
 
     def _write(self, asked: Payload, now: float) -> Payload:
@@ -74,11 +73,9 @@ class Configuration:
         answer: Payload = {
             "attributeType": kind, "component": asked["component"], "variable": asked["variable"],
         }  # fmt: skip
-        found = self._found(asked)
+        found = self._found(asked, kind)
         if isinstance(found, str):
             return answer | {"attributeStatus": found}
-        if kind != "Actual" and kind not in found.other:
-            return answer | {"attributeStatus": "NotSupportedAttributeType"}
         value = asked["attributeValue"]
         if found.mutability == "ReadOnly" and policy.keeps_read_only:
             return answer | {"attributeStatus": "Rejected", "attributeStatusInfo": status_info("ReadOnly")}
