@@ -23,6 +23,7 @@ MODULES = (
     "ocpp_charging_checks",
     "ocpp_diagnostics",
     "ocpp_monitoring",
+    "ocpp_keeping",
     "ocpp_event_streams",
     "ocpp_display",
     "ocpp_v2x",

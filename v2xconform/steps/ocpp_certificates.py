@@ -226,6 +226,15 @@ async def _(bench: Bench, name: str, kind: str) -> None:
     look.check(f"the hash data of {name} as {kind}", _summary(found, listed), right, [found])
 
 
+@then(parsers.re(rf"the station lists {_NAME} once"))
+async def _(bench: Bench, name: str) -> None:
+    """One that was there already has been replaced ([M05.FR.17])."""
+    look = bench.look
+    found, listed = await _listed(look)
+    same_one = [one for one in listed if _means(one["certificateHashData"], filled(look, f"$hash of {name}"))]
+    look.check(f"{name} once", f"{len(same_one)} times: {_summary(found, listed)}", len(same_one) == 1, [found])
+
+
 @then(parsers.re(rf"the station does not list {_NAME}"))
 async def _(bench: Bench, name: str) -> None:
     look = bench.look
@@ -342,11 +351,45 @@ async def _(bench: Bench, edition: str) -> None:
     if side.station is None:
         await side.drive("plug", "", contract="install", edition=edition)
         return
-    body = {"kind": "emulator", "text": "", "facts": {"contract": "install", "edition": edition}}
+    await _ask(bench, "install", edition, schema=schema, **({"chains": 3} if later else {}))
+
+
+@when("a car asks the station for an update of its contract certificate")
+async def _(bench: Bench) -> None:
+    """CertificateUpdateReq, which only ISO 15118-2 has."""
+    side = bench.ocpp
+    if side.station is None:
+        await side.drive("plug", "", contract="update", edition="ISO 15118-2")
+        return
+    await _ask(bench, "update", "ISO 15118-2", action="Update")
+
+
+async def _ask(bench: Bench, what: str, edition: str, **how: Any) -> None:
+    side = bench.ocpp
+    assert side.station is not None, "only a car at a station of ours is played"
+    body = {
+        "kind": "emulator", "text": "",
+        "facts": {"contract": what, "edition": edition, "exiRequest": _CONTRACT_REQUEST},
+    }  # fmt: skip
     bench.recorder.add(kind="stimulus", layer="lab", name="plug", src="tester", dst="station", body=body)
-    chains = {"chains": 3} if later else {}
-    side.station.act(side.station.station.certificates.install_contract, _CONTRACT_REQUEST, schema=schema, **chains)
+    side.station.act(side.station.station.certificates.install_contract, _CONTRACT_REQUEST, **how)
     await side.settle()
+
+
+@then("the station hands the request of the car on as it is")
+async def _(bench: Bench) -> None:
+    """The schema is that of the edition, the EXI stream whole where it is known what the car has sent ([M01.FR.01])."""
+    look = bench.look
+    deed = look.before(lambda e: e.kind == "stimulus" and "contract" in ((e.body or {}).get("facts") or {}))
+    found = await after_deed(look, lambda e: is_said(e, "station", "Get15118EVCertificateRequest"), CONNECT_S)
+    if deed is None or found is None:
+        raise Inconclusive("no car has asked, or nothing was handed on")
+    facts, told = deed.body["facts"], found.body
+    edition = facts.get("edition", "")
+    sent, schema = str(facts.get("exiRequest", told["exiRequest"])), str(told["iso15118SchemaVersion"])
+    right = ":-20:" in schema if edition.endswith("20") else ":15118:2:" in schema
+    look.check(f"the schema of {edition}", schema, right, [found])
+    look.check("the EXI stream of the car", told["exiRequest"], told["exiRequest"] == sent, [found])
 
 
 @then("the remaining contracts get less with each answer")

@@ -215,3 +215,26 @@ Feature: A station remembers what the CSMS has said of tokens
     Then the station sends TransactionEventRequest with idToken.idToken = $valid_token and offline = true within 60 s
     And the station sends no TransactionEventRequest with transactionInfo.chargingState = SuspendedEVSE for 10 s
     And the station sends TransactionEventRequest with transactionInfo.chargingState = SuspendedEVSE within 300 s
+
+  @TC_OCPP_C_ListKept_CS @slow @req:C11.FR.01 @pics:LocalStart&AuthCache&LocalAuthList
+  Scenario: The local list is not cleared with the cache
+    Given AuthCtrlr.OfflineTxForUnknownIdEnabled is set to false
+    And AuthCtrlr.LocalAuthorizeOffline is set to true
+    And LocalAuthListCtrlr.Enabled is true where the station has it
+    And a local authorization list of version 7 with $valid_token Accepted
+    And an EV that is plugged in
+    When the CSMS sends ClearCacheRequest
+      """
+      {}
+      """
+    Then the station answers ClearCacheResponse with status = Accepted
+    When the CSMS sends GetLocalListVersionRequest
+      """
+      {}
+      """
+    Then the station answers GetLocalListVersionResponse with versionNumber = 7
+    When the connection breaks
+    And the driver presents $valid_token
+    And 10 s pass
+    And the connection can be made again
+    Then the station sends TransactionEventRequest with idToken.idToken = $valid_token and offline = true within 300 s

@@ -169,3 +169,12 @@ Feature: A station tells the availability of its connectors, and lets it be chan
     Then the connector is reported as Faulted
     When a connector is repaired
     Then the connector is reported as Available
+
+  @TC_OCPP_UnknownConnector_CS @req:G03.FR.02
+  Scenario: A connector that does not exist cannot be made inoperative
+    Given a booted station
+    When the CSMS sends ChangeAvailabilityRequest
+      """
+      {operationalStatus: Inoperative, evse: {id: $evse, connectorId: 99}}
+      """
+    Then the station answers ChangeAvailabilityResponse with status = Rejected

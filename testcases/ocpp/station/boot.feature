@@ -112,3 +112,12 @@ Feature: A station announces itself and waits until it is accepted (B01 to B04)
     And the connection can be made again
     Then the connector is reported as Occupied within 180 s
     And no other connector is reported for 200 s
+
+  @TC_OCPP_B_BootError_CS @req:B02.FR.07
+  Scenario: A station whose boot is answered with errors does not flood the CSMS
+    Given the CSMS will answer BootNotificationRequest with the error InternalError the 1st time
+    And the CSMS will answer BootNotificationRequest with the error InternalError the 2nd time
+    And the CSMS will answer BootNotificationRequest with the error InternalError the 3rd time
+    And the CSMS will answer BootNotificationRequest with the error InternalError the 4th time
+    And a station and a CSMS
+    Then at least 2 s pass from the first to the 5th BootNotification

@@ -191,6 +191,7 @@ Feature: A station keeps the certificates of others
     Given a booted station
     When a car asks the station for a contract certificate, by ISO 15118-2
     Then the station sends Get15118EVCertificateRequest with action = Install and exiRequest present and maximumContractCertificateChains absent within 60 s
+    And the station hands the request of the car on as it is
 
   @TC_M_24_CS @req:M06.FR.06 @req:M06.FR.07 @pics:V2GCertificate
   Scenario: A station asks for the status of its certificates for the cable
@@ -199,3 +200,53 @@ Feature: A station keeps the certificates of others
     When the CSMS sends TriggerMessageRequest with requestedMessage = SignV2GCertificate
     Then the station sends CertificateSignedResponse with status = Accepted within 60 s
     And the station sends GetCertificateStatusRequest with ocspRequestData.hashAlgorithm present and ocspRequestData.serialNumber present within 60 s
+
+  @req:M05.FR.17
+  Scenario Outline: A <kind> that is there already is replaced
+    Given a booted station
+    And the certificate "<name>" is installed as <kind>
+    When the CSMS installs the certificate "<name>" as <kind>
+    Then the station answers InstallCertificateResponse with status = Accepted
+    When the CSMS sends GetInstalledCertificateIdsRequest with certificateType.0 = <kind>
+    Then the station answers GetInstalledCertificateIdsResponse with status = Accepted
+    And the station lists the certificate "<name>" once
+
+    Examples:
+      | id                   | name              | kind                | pics                 |
+      | TC_OCPP_M_Twice_CS   | csms-root-other   | CSMSRootCertificate | Tls                  |
+      | TC_OCPP_M_Twice_CS_b | mo-root           | MORootCertificate   | ContractCertificates |
+
+  @TC_M_27_CS @req:M01.FR.01 @pics:ContractCertificates
+  Scenario: A car that gets no contract is not authorized by one
+    Given the CSMS will answer Get15118EVCertificateResponse with status = Failed
+    And a booted station
+    When a car asks the station for a contract certificate, by ISO 15118-2
+    Then the station sends Get15118EVCertificateRequest with action = Install within 60 s
+    And the station hands the request of the car on as it is
+    And the station sends no AuthorizeRequest for 20 s
+
+  @TC_M_28_CS @req:M02.FR.01 @pics:ContractCertificates
+  Scenario: A station hands the request of a car for a new contract on to the CSMS
+    Given a booted station
+    When a car asks the station for an update of its contract certificate
+    Then the station sends Get15118EVCertificateRequest with action = Update and exiRequest present within 60 s
+    And the station hands the request of the car on as it is
+
+  @TC_M_29_CS @req:M02.FR.01 @pics:ContractCertificates
+  Scenario: A car whose contract is not renewed is not authorized by a new one
+    Given the CSMS will answer Get15118EVCertificateResponse with status = Failed
+    And a booted station
+    When a car asks the station for an update of its contract certificate
+    Then the station sends Get15118EVCertificateRequest with action = Update within 60 s
+    And the station sends no AuthorizeRequest for 20 s
+
+  @TC_M_25_CS @req:M06.FR.06 @pics:V2GCertificate
+  Scenario: A station gets on although nobody knows the status of its certificates
+    Given the CSMS will answer GetCertificateStatusResponse with status = Failed
+    And a booted station
+    And the certificate "v2g-root" is installed as V2GRootCertificate
+    When the CSMS sends TriggerMessageRequest with requestedMessage = SignV2GCertificate
+    Then the station sends CertificateSignedResponse with status = Accepted within 60 s
+    And the station sends GetCertificateStatusRequest with ocspRequestData.serialNumber present within 60 s
+    When the CSMS sends GetInstalledCertificateIdsRequest with certificateType.0 = V2GCertificateChain
+    Then the station answers GetInstalledCertificateIdsResponse with status = Accepted

@@ -464,3 +464,23 @@ Feature: A station watches its variables and reports on its monitors
     And the connection can be made again
     Then the station connects within 120 s
     And the station notifies no event with variableMonitoringId = $state within 150 s
+
+  @TC_OCPP_N_BaseAll_CS @req:N03.FR.03
+  Scenario: The base All brings back what HardWiredOnly has taken away
+    Given a booted station
+    When the CSMS sends GetMonitoringReportRequest
+      """
+      {requestId: 661}
+      """
+    Then the station answers GetMonitoringReportResponse with status = Accepted or EmptyResultSet
+    When 5 s pass
+    And the CSMS sends SetMonitoringBaseRequest with monitoringBase = HardWiredOnly
+    Then the station answers SetMonitoringBaseResponse with status = Accepted
+    When the CSMS sends SetMonitoringBaseRequest with monitoringBase = All
+    Then the station answers SetMonitoringBaseResponse with status = Accepted
+    When the CSMS sends GetMonitoringReportRequest
+      """
+      {requestId: 662}
+      """
+    Then the station answers GetMonitoringReportResponse with status = Accepted or EmptyResultSet
+    And the monitoring report 662 holds every monitor of the report 661 but those at EVSEs

@@ -134,3 +134,17 @@ Feature: A station moves from one address of its CSMS to another
     And the slots of the station
     When the CSMS puts the new slot in front of the old one
     Then the station answers SetVariablesResponse with setVariableResult.0.attributeStatus = Rejected
+
+  @TC_OCPP_BackOff_CS @req:OCPP-Reconnect @slow
+  Scenario: A station waits longer only so many times
+    Given a booted station
+    And OCPPCommCtrlr.RetryBackOffRepeatTimes is set to 1
+    And OCPPCommCtrlr.RetryBackOffRandomRange is set to 0
+    And OCPPCommCtrlr.RetryBackOffWaitMinimum is set to 4
+    And OCPPCommCtrlr.NetworkProfileConnectionAttempts is 20 where the station has it
+    When the CSMS breaks off the next 4 connections
+    And the connection is closed in good order
+    Then the station waits at least 4 s before attempt 1
+    And the station waits at least 8 s before attempt 2
+    And the station waits at least 8 s and at most 24 s before attempt 5
+    And the station connects within 180 s

@@ -119,3 +119,16 @@ Feature: A station starts and stops transactions for the CSMS
     When the CSMS starts a transaction for $valid_token
     Then the station answers RequestStartTransactionResponse with status = Accepted
     And the station sends TransactionEventRequest with eventType = Started and triggerReason = RemoteStart and transactionInfo.remoteStartId = 4711 and idToken.idToken = $valid_token
+
+  @TC_OCPP_F_Stale_CS @slow @req:F02.FR.01,F02.FR.07 @pics:LocalStart&RemoteStart&StartPowerPathClosed
+  Scenario: A remote start for which nobody came is not named by the next transaction
+    Given a booted station
+    And the station starts transactions at PowerPathClosed only
+    And TxCtrlr.EVConnectionTimeOut is set to 20
+    When the CSMS starts a transaction for $group_token at EVSE 1
+    Then the station replies to RequestStartTransactionRequest by RequestStartTransactionResponse with status = Accepted
+    When 40 s pass
+    And the driver plugs in at EVSE 1
+    And the driver presents $valid_token at EVSE 1
+    Then the station charges
+    And the station sends no TransactionEventRequest with transactionInfo.remoteStartId present for 5 s

@@ -31,3 +31,19 @@ Feature: A station repeats transaction events that the CSMS has not taken
       | id         | what      | answers                                                       |
       | TC_E_42_CS | no answer | leaves TransactionEventRequest unanswered                     |
       | TC_E_51_CS | CALLERROR | answers TransactionEventRequest with the error InternalError  |
+
+  @TC_OCPP_E_GoesOn_CS @slow @req:E13.FR.04
+  Scenario: When an event has been given up the next ones of its transaction are told
+    Given a booted station
+    And OCPPCommCtrlr.MessageAttempts[TransactionEvent] is set to 2
+    And OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent] is set to 10
+    And a transaction in which energy flows
+    When from now on the CSMS answers TransactionEventRequest with the error InternalError
+    And the EV stops taking energy
+    And 2 s pass
+    And the driver presents $valid_token
+    And the driver unplugs
+    Then the station sends TransactionEventRequest with transactionInfo.chargingState = SuspendedEV or EVConnected
+    When 9 s pass
+    And the CSMS answers again as ever
+    Then the station has ended the transaction

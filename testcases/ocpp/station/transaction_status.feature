@@ -71,3 +71,18 @@ Feature: A station says whether a transaction goes on, and whether it still has 
     And the station comes back after 5 s
     And the CSMS sends GetTransactionStatusRequest with transactionId = $transaction
     Then the station answers GetTransactionStatusResponse with ongoingIndicator = false and messagesInQueue = true
+
+  @TC_OCPP_E_OtherQueue_CS @slow @req:E14.FR.03,E14.FR.05
+  Scenario: A transaction of which all is told, beside one of which not all is
+    Given a transaction in which energy flows
+    And $first is the transaction that runs
+    When the driver presents $valid_token
+    And the driver unplugs
+    Then the station has ended the transaction
+    When from now on the CSMS leaves TransactionEventRequest unanswered
+    And the connection breaks
+    And the driver plugs in
+    And 20 s pass
+    And the station comes back after 5 s
+    And the CSMS sends GetTransactionStatusRequest with transactionId = $first
+    Then the station answers GetTransactionStatusResponse with ongoingIndicator = false and messagesInQueue = false

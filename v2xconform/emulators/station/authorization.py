@@ -38,6 +38,8 @@ class AuthorizationPolicy:
     cache_expires: bool = True
     clears_cache: bool = True
     """ClearCache empties the cache; else it only says so."""
+    clears_list: bool = False
+    """ClearCache empties the local list too."""
     clear_status: str = ""
     """Answers ClearCache with this status instead of the right one."""
     heeds_local_pre_authorize: bool = True
@@ -229,4 +231,6 @@ class Authorization:
             return {"status": policy.clear_status or "Rejected"}  # [C11.FR.04]
         if policy.clears_cache:
             self.cache.clear()
+        if policy.clears_list:
+            self.station.local_list.entries.clear()
         return {"status": policy.clear_status or "Accepted"}

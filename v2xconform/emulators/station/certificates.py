@@ -33,11 +33,16 @@ class CertificatesPolicy:
 
     installs: bool = True
     """Keeps what it accepts ([M05.FR.01])."""
+    replaces: bool = True
+    """A certificate that is there already is replaced ([M05.FR.17]), else it stands there twice."""
+    keeps_over_reboot: bool = True
     checks_certificates: bool = True
     """Refuses what is expired, no CA or no certificate at all ([M05.FR.07])."""
     refuses_everything: bool = False
     fails_to_install: bool = False
     """Says Failed where it could have installed."""
+    counts: bool = True
+    """SecurityCtrlr.CertificateEntries is the number of certificates."""
     limits_entries: bool = True
     """Refuses more certificates than it has room for ([M05.FR.06])."""
     checks_additional: bool = True
@@ -66,6 +71,8 @@ class CertificatesPolicy:
     """Forwards CertificateInstallationReq of a car ([M01.FR.01])."""
     names_maximum: bool = True
     """2.1: maximumContractCertificateChains for ISO 15118-20 ([M01.FR.03])."""
+    authorizes_anyway: bool = False
+    """Goes on to the authorization although the car has got no contract."""
     asks_for_remaining: bool = True
     """2.1: goes on while there are remaining contracts ([M01.FR.06])."""
 
@@ -102,13 +109,19 @@ class Certificates:
     def put(self, kind: str, certificate: x509.Certificate) -> None:
         """Put a root into the store; one that is there already is replaced ([M05.FR.17])."""
         same_one = [one for one in self.store if one[0] == kind and _der(one[1]) == _der(certificate)]
-        for one in same_one:
+        for one in same_one if self.station.policy.certificates.replaces else ():
             self.store.remove(one)
         self.store.append((kind, certificate))
         self._count(0.0)
 
+    def reset(self, now: float) -> None:
+        """Power was lost: the store is kept."""
+        if not self.station.policy.certificates.keeps_over_reboot:
+            self.store.clear()
+            self._count(now)
+
     def _count(self, now: float) -> None:
-        if self.station.variables.find(_ENTRIES) is not None:
+        if self.station.policy.certificates.counts and self.station.variables.find(_ENTRIES) is not None:
             self.station.variables.set(_ENTRIES, len(self.store), now)
 
     # ---- requests of the CSMS
@@ -289,6 +302,8 @@ class Certificates:
         def answered(answer: Payload, at: float) -> None:
             again = answer["status"] == "Accepted" and answer.get("remainingContracts", 0) > 0
             counted.append(at)
+            if answer["status"] != "Accepted" and policy.authorizes_anyway:
+                self.station.call("Authorize", {"idToken": {"idToken": "DE8AAA1B2C3D4E", "type": "eMAID"}}, at)
             if again and policy.asks_for_remaining and len(counted) < chains:
                 self.station.call("Get15118EVCertificate", tree, at, answered)
 

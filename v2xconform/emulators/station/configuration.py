@@ -1,12 +1,12 @@
 """Variables of a station are read and written by the CSMS: GetVariables (B06) and SetVariables (B05)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from v2xconform.emulators.station.block import Payload, Refused, status_info
-from v2xconform.emulators.station.device_model import Variable
+from v2xconform.emulators.station.device_model import Key, Variable
 
 if TYPE_CHECKING:
     from v2xconform.emulators.station.station import Station
@@ -17,6 +17,14 @@ class Configuration:
     """Answers the two requests for one station."""
 
     station: "Station"
+    _before: dict[Key, str] = field(default_factory=dict)
+    """Values before the CSMS has set others."""
+
+    def forget(self, now: float) -> None:
+        """Go back to the values before the CSMS has set others."""
+        for variable in list(self.station.variables):
+            if variable.key in self._before:
+                self.station.variables.write(variable, self._before.pop(variable.key), now)
 
     def get_variables(self, payload: Payload, now: float) -> Payload:
         """Answer GetVariables."""
@@ -85,5 +93,6 @@ class Configuration:
         if kind != "Actual":
             found.other[kind] = value
         elif policy.stores_values:
+            self._before.setdefault(found.key, found.value or "")
             self.station.variables.write(found, value, now)
         return answer | {"attributeStatus": "RebootRequired" if found.reboot else "Accepted"}

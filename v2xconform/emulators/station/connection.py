@@ -67,6 +67,8 @@ class ConnectionPolicy:
     """Refuses an order with profile 3 while it has no certificate of its own ([A05.FR.03])."""
     follows_priority: bool = True
     """Begins with the first slot of the order after a reboot ([B10.FR.04])."""
+    doubles_forever: bool = False
+    """Waits longer and longer, whatever RetryBackOffRepeatTimes says."""
     falls_back: bool = True
     """Goes on to the next slot after NetworkProfileConnectionAttempts ([B10.FR.03])."""
     own_attempts: int = 0
@@ -249,7 +251,7 @@ class Connection:
         times = int(get("OCPPCommCtrlr.RetryBackOffRepeatTimes"))
         if self._waits == 0 or not self.station.policy.connection.backs_off:
             self._wait_s = get("OCPPCommCtrlr.RetryBackOffWaitMinimum") + chance
-        elif self._waits <= times:
+        elif self._waits <= times or self.station.policy.connection.doubles_forever:
             self._wait_s = 2 * self._wait_s + chance
         self._waits += 1
         return self._wait_s * self.station.policy.connection.wait_factor

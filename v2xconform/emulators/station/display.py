@@ -26,6 +26,8 @@ class DisplayPolicy:
     """LanguageNotSupported, Rejected for translations without a choice of languages ([2.1 O01.FR.18], [2.1 O01.FR.19])."""
     checks_number: bool = True
     """Refuses more messages than it can hold ([O01.FR.11])."""
+    counts: bool = True
+    """DisplayMessages is the number of messages."""
     stores: bool = True
     replaces: bool = True
     """A message with the same id is replaced ([O06.FR.01]); else it stays as it was."""
@@ -180,7 +182,8 @@ class Display:
             self._count(now)
 
     def _count(self, now: float) -> None:
-        self.station.variables.set("DisplayMessageCtrlr.DisplayMessages", len(self.messages), now)
+        if self.station.policy.display.counts:
+            self.station.variables.set("DisplayMessageCtrlr.DisplayMessages", len(self.messages), now)
 
 
 def _fits(message: Payload, asked: Payload) -> bool:

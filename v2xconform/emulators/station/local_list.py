@@ -20,6 +20,8 @@ class LocalListPolicy:
     """Refuses an older differential update ([D01.FR.19])."""
     keeps_version: bool = True
     """Takes over versionNumber with each update."""
+    counts: bool = True
+    """LocalAuthListCtrlr.Entries is the number of tokens."""
     removes: bool = True
     """Takes out tokens that come without idTokenInfo ([D01.FR.17])."""
     survives_reboot: bool = True
@@ -92,5 +94,8 @@ class LocalList:
             self._count(now)
 
     def _count(self, now: float) -> None:
-        if self.station.variables.find("LocalAuthListCtrlr.Entries") is not None:
+        if (
+            self.station.policy.local_list.counts
+            and self.station.variables.find("LocalAuthListCtrlr.Entries") is not None
+        ):
             self.station.variables.set("LocalAuthListCtrlr.Entries", len(self.entries), now)

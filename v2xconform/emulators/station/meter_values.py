@@ -56,6 +56,8 @@ class MeterValuesPolicy:
     names_context: bool = True
     names_energy: bool = True
     """Says the measurand Energy.Active.Import.Register, which may be left out."""
+    heeds_switch: bool = True
+    """Enabled of SampledDataCtrlr and AlignedDataCtrlr."""
     signs: bool = True
     """Signs where SignReadings says so ([J02.FR.21])."""
     register_start: float = 0.0
@@ -94,13 +96,17 @@ class MeterValues:
         """Return the meterValue of an EVSE with the measurands that a variable lists; empty when it lists none."""
         evse.meter(now)
         component = variable.partition(".")[0]
-        if not self.station.variables.flag(f"{component}.Enabled", True):
+        if not self._enabled(component):
             return []
         signs = self.station.variables.flag(f"{component}.SignReadings") and self.station.policy.meter_values.signs
         listed = self._measurands(variable)
         more = [one for one in self.station.v2x.measurands(evse, variable) if one in _UNITS and one not in listed]
         found = [self._value(evse, one, context, signs) for one in (*listed, *more)]
         return [{"timestamp": self.station.timestamp(), "sampledValue": found}] if found else []
+
+    def _enabled(self, component: str) -> bool:
+        switch = self.station.variables.flag(f"{component}.Enabled", True)
+        return switch or not self.station.policy.meter_values.heeds_switch
 
     def _measurands(self, variable: str) -> list[str]:
         listed = [one for one in self.station.variables.members(variable) if one in _UNITS]
@@ -150,7 +156,7 @@ class MeterValues:
 
     def _interval(self, variable: str) -> float:
         component = variable.partition(".")[0]
-        if not self.station.variables.flag(f"{component}.Enabled", True):
+        if not self._enabled(component):
             return 0.0
         return self.station.variables.number(variable) * self.station.policy.meter_values.interval_factor
 

@@ -48,6 +48,10 @@ class MonitoringPolicy:
     reports_unknown_ids: bool = True
     """NotFound for an id that does not exist ([N06.FR.02])."""
     obeys_base: bool = True
+    restores_base: bool = True
+    """The base All brings back the preconfigured monitors ([N03.FR.03])."""
+    obeys_switch: bool = True
+    """Tells nothing while MonitoringCtrlr.Enabled is false."""
     obeys_level: bool = True
     checks_level: bool = True
     """Refuses a level above 9 ([N05.FR.02])."""
@@ -222,7 +226,7 @@ class Monitoring:
             if base != "All":
                 for monitor in [one for one in self.monitors.values() if one.kind != "HardWiredMonitor"]:
                     self._drop(monitor, now)
-            if base != "HardWiredOnly":
+            if base != "HardWiredOnly" and self.station.policy.monitoring.restores_base:
                 for number, monitor in self._factory.items():
                     self.monitors.setdefault(number, monitor)
         self.station.variables.set("MonitoringCtrlr.ActiveMonitoringBase", base, now)
@@ -300,7 +304,7 @@ class Monitoring:
     def _happened(self, monitor: Monitor, value: str, now: float, *, cleared: bool | None = None) -> None:
         policy = self.station.policy.monitoring
         level = self.station.variables.number("MonitoringCtrlr.ActiveMonitoringLevel", 9)
-        enabled = self.station.variables.flag("MonitoringCtrlr.Enabled", True)
+        enabled = self.station.variables.flag("MonitoringCtrlr.Enabled", True) or not policy.obeys_switch
         if not policy.notifies or not enabled or (monitor.severity > level and policy.obeys_level):
             return
         if self.station.event_streams.takes(monitor, value, now):

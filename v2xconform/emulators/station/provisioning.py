@@ -38,6 +38,8 @@ class ProvisioningPolicy:
     keeps_silent_until_accepted: bool = True
     repeats_boot: bool = True
     """Tries again after Pending and Rejected, at the interval that it was given."""
+    waits_after_error: bool = True
+    """Waits before it boots again where the boot was answered with an error."""
     retry_factor: float = 1.0
     """Share of that interval after which it tries."""
     refuses_while_rejected: bool = True
@@ -69,6 +71,8 @@ class ProvisioningPolicy:
     """Rejects to set ReadOnly variables ([B05.FR.09])."""
     stores_values: bool = True
     """Keeps what it has accepted."""
+    keeps_values: bool = True
+    """Values of persistent variables survive a reboot."""
     hides_write_only: bool = True
     """Does not tell the values of WriteOnly variables ([B06.FR.09], [B07.FR.03])."""
     # ---- reports
@@ -181,6 +185,8 @@ class Provisioning:
     def reset(self, now: float) -> None:
         """Power was lost: the CSMS has to accept anew."""
         self.status, self.booted, self._retry_at = "", False, None
+        if not self.station.policy.provisioning.keeps_values:
+            self.configuration.forget(now)
 
     def power_cycle(self, now: float) -> None:
         """Somebody switches the station off and on."""
@@ -232,7 +238,9 @@ class Provisioning:
         self.station.call("SecurityEventNotification", payload, now)
 
     def _boot_failed(self, failure: Failure, now: float) -> None:
-        if failure.kind != "lost":
+        if failure.kind == "error" and not self.station.policy.provisioning.waits_after_error:
+            self.station.agenda.at(now, self.boot, _BOOT)
+        elif failure.kind != "lost":
             self._repeat(now)
 
     def _repeat(self, now: float) -> None:

@@ -378,7 +378,7 @@ class SmartCharging:
             listener(now)
 
     def _count(self, now: float) -> None:
-        if self.supported:
+        if self.supported and self.policy.counts:
             self.station.variables.set(f"{_COMPONENT}.Entries[ChargingProfiles]", len(self.store.installed), now)
 
     # ---- what drivers and the world do

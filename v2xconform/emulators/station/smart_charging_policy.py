@@ -21,6 +21,8 @@ class SmartChargingPolicy:
     """Keeps what it has accepted."""
     replaces: bool = True
     """A profile with a known id takes the place of the older one ([K01.FR.05])."""
+    counts: bool = True
+    """Entries[ChargingProfiles] is the number of profiles."""
     persists: bool = True
     """Profiles survive a reboot ([K01.FR.27])."""
     drops_tx_profiles: bool = True

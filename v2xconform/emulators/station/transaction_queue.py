@@ -60,6 +60,11 @@ class EventQueue:
         """Tell whether something is to be delivered, of one transaction or of any (E14)."""
         return any(transaction_id in ("", event.transaction) for event in self.events)
 
+    def forget(self) -> None:
+        """Lose all of it."""
+        self.events.clear()
+        self._sending = False
+
     # ---- connection
 
     def online(self, now: float) -> None:
@@ -120,7 +125,9 @@ class EventQueue:
         get, policy = self.station.variables.number, self.station.policy.transactions
         most = int(get("OCPPCommCtrlr.MessageAttempts[TransactionEvent]", 3)) + policy.attempts_too_many
         if event.attempts >= most or not policy.repeats_events:
-            self._forget(event)  # [E13.FR.04]
+            for one in [one for one in self.events if one.transaction == event.transaction]:
+                if one is event or policy.drops_the_rest:
+                    self._forget(one)  # [E13.FR.04]
             self.send(now)
             return
         wait = get("OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]", 10)

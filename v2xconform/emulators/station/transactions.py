@@ -77,6 +77,14 @@ class TransactionsPolicy:
     remote_stop_reason: str = "Remote"
     tells_status_truly: bool = True
     """Says in GetTransactionStatusResponse what is so (E14)."""
+    status_of_all: bool = False
+    """messagesInQueue counts the events of all transactions ([E14.FR.05])."""
+    keeps_remote_id: bool = False
+    """The next transaction names a remote start for which nobody came."""
+    keeps_queue: bool = True
+    """Events that were not acknowledged survive a reboot ([B12.FR.05])."""
+    drops_the_rest: bool = False
+    """Gives up all events of a transaction with one that nobody has taken ([E13.FR.04])."""
     always_says_ongoing: bool = False
     """Gives ongoingIndicator even where it was not asked about a transaction ([E14.FR.06])."""
 
@@ -173,7 +181,8 @@ class Transactions:
         """Somebody may charge at an EVSE."""
         bay = self._bay(evse)
         bay.token, bay.group, bay.token_told = token, group, False
-        bay.remote_start_id = remote_start_id
+        if remote_start_id is not None or not self.station.policy.transactions.keeps_remote_id:
+            bay.remote_start_id = remote_start_id
         bay.reservation_id = self.station.reservation.use(evse, token, group, now)
         if bay.transaction is not None:
             bay.transaction.suspended = False
@@ -187,7 +196,9 @@ class Transactions:
     def _nobody_came(self, evse: Evse, now: float) -> None:
         """EVConnectionTimeOut is over: the authorization ends ([E03.FR.05], [E03.FR.15], [F02.FR.07])."""
         bay = self._bay(evse)
-        bay.token = bay.group = bay.remote_start_id = None
+        bay.token = bay.group = None
+        if not self.station.policy.transactions.keeps_remote_id:
+            bay.remote_start_id = None
         self.moved(evse, "EVConnectTimeout", now, stopped="Timeout")
 
     def stop_authorized(
@@ -368,7 +379,8 @@ class Transactions:
     def get_transaction_status(self, payload: Payload, now: float) -> Payload:
         """Answer GetTransactionStatus (E14)."""
         policy, number = self.station.policy.transactions, payload.get("transactionId", "")
-        answer: Payload = {"messagesInQueue": self.queue.waits(number) == policy.tells_status_truly}
+        waits = self.queue.waits("" if policy.status_of_all else number)
+        answer: Payload = {"messagesInQueue": waits == policy.tells_status_truly}
         if number:
             answer["ongoingIndicator"] = (self.find(number) is not None) == policy.tells_status_truly
         elif policy.always_says_ongoing:
@@ -461,3 +473,5 @@ class Transactions:
                 self.end(bay.evse, "AbnormalCondition", "PowerLoss", now)
             bay.token = bay.group = bay.remote_start_id = None
             bay.points.move(self._reached(bay))
+        if not self.station.policy.transactions.keeps_queue:
+            self.queue.forget()
