@@ -30,7 +30,8 @@ Feature: What a station has been told it still knows after a reboot
     And the CSMS sends ResetRequest with type = Immediate
     Then the station answers ResetResponse with status = Accepted
     And the station sends TransactionEventRequest for $running with eventType = Ended within 60 s
-    When the CSMS answers again as ever
+    When 2 s pass
+    And the CSMS answers again as ever
     Then the station boots within 300 s
     And the station sends TransactionEventRequest for $running with eventType = Ended within 360 s
 
