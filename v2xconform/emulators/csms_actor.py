@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
@@ -13,6 +14,7 @@ from v2xconform.emulators.ocpp_door import RAW_ANSWERS, answer_raw, odd_decision
 from v2xconform.emulators.ocpp_line import OcppLine
 from v2xconform.links.errors import LinkError
 from v2xconform.links.ocpp import OcppChannel
+from v2xconform.links.serving import serve_each
 from v2xconform.links.stream import Listener, Network, Stream
 from v2xconform.links.tls import TlsPolicy, tls_server
 from v2xconform.links.websocket import Upgrade, WebSocket
@@ -89,9 +91,7 @@ class CsmsActor:
             async with anyio.create_task_group() as self._group:
                 task_status.started()
                 first = Door(self.port, None, self.tls)
-                while True:
-                    stream = await self.listener.accept()
-                    self._group.start_soon(self._converse, stream, first)
+                await serve_each(self.listener, self._group, partial(self._converse, door=first))
         finally:
             with anyio.CancelScope(shield=True):
                 await self.listener.aclose()
@@ -108,10 +108,8 @@ class CsmsActor:
 
     async def _receive_at(self, door: Door, listener: Listener) -> None:
         try:
-            while True:
-                stream = await listener.accept()
-                assert self._group is not None, "the CSMS serves"
-                self._group.start_soon(self._converse, stream, door)
+            assert self._group is not None, "the CSMS serves"
+            await serve_each(listener, self._group, partial(self._converse, door=door))
         finally:
             with anyio.CancelScope(shield=True):
                 await listener.aclose()

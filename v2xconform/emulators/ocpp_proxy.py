@@ -20,6 +20,7 @@ from v2xconform.judge.both_sides import PROXY
 from v2xconform.links.addresses import format_address
 from v2xconform.links.errors import LinkError
 from v2xconform.links.ocpp import OcppChannel
+from v2xconform.links.serving import serve_each
 from v2xconform.links.stream import Listener, Network, Stream
 from v2xconform.links.tls import TlsPolicy, tls_client, tls_server
 from v2xconform.links.websocket import Ended, Upgrade, WebSocket
@@ -113,8 +114,7 @@ class OcppProxy:
         try:
             async with anyio.create_task_group() as self._group:
                 task_status.started()
-                while True:
-                    self._group.start_soon(self._carry, await listener.accept())
+                await serve_each(listener, self._group, self._carry)
         finally:
             with anyio.CancelScope(shield=True):
                 await listener.aclose()

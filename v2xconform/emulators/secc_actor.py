@@ -5,7 +5,9 @@ never disturbs the next.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
@@ -16,6 +18,7 @@ from v2xconform.emulators.evcc_actor import NotReached, Wish, peer_leaf, put_par
 from v2xconform.emulators.quirks import SdpQuirk
 from v2xconform.links.errors import LinkClosed, LinkError
 from v2xconform.links.sdp import SdpDatagram, SdpEnd, sdp_server
+from v2xconform.links.serving import serve_each
 from v2xconform.links.stream import Listener, Network, Stream
 from v2xconform.links.tls import tls_server
 from v2xconform.links.v2g import Closed, Undecodable, V2gChannel
@@ -170,12 +173,8 @@ class SeccActor:
     # ---- connections
 
     async def _accept(self, group: TaskGroup, listener: Listener, secure: bool) -> None:
-        while True:
-            try:
-                stream = await listener.accept()
-            except LinkClosed:
-                return  # the charger has been switched off
-            group.start_soon(self._connection, stream, secure)
+        with suppress(LinkClosed):  # the charger has been switched off
+            await serve_each(listener, group, partial(self._connection, secure=secure))
 
     async def _connection(self, stream: Stream, secure: bool) -> None:
         try:

@@ -55,10 +55,7 @@ class IpNetwork:
         try:
             with anyio.fail_after(timeout):
                 connection = await _first_that_answers(await self._resolve(host, port, f"connect to {peer}"))
-            local, peer = (
-                format_address(*scoped(name)) for name in (connection.getsockname(), connection.getpeername())
-            )
-            pipe = SocketPipe(connection)
+            local, peer, pipe = _ends_of(connection)
         except LinkError as error:
             reason, text = error.reason, str(error)
         except TimeoutError:
@@ -225,6 +222,16 @@ async def _first_that_answers(targets: list[_Target]) -> socket.socket:
         else:
             return connection
     raise OSError("the name has no address")
+
+
+def _ends_of(connection: socket.socket) -> tuple[str, str, SocketPipe]:
+    """Return both addresses of a new connection and its pipe. Raises OSError where the peer has broken it off meanwhile."""
+    try:
+        local, peer = (format_address(*scoped(name)) for name in (connection.getsockname(), connection.getpeername()))
+        return local, peer, SocketPipe(connection)
+    except OSError:
+        connection.close()
+        raise
 
 
 async def _connect(connection: socket.socket, address: Any) -> None:

@@ -1,6 +1,7 @@
 """A connected byte pipe with a tap on it, and what every network can do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
 import anyio
@@ -131,8 +132,10 @@ class Stream:
     async def close(self) -> None:
         """Close this end in good order; what the peer had sent before is still recorded. Never raises or waits long."""
         if not self._gone:
-            await self.finish()
-            self.let_go()
+            try:
+                await self.finish()
+            finally:  # whoever has no more patience lets go, too
+                self.let_go()
 
     async def abort(self) -> None:
         """Break the connection off with a RST."""
@@ -157,6 +160,15 @@ class Stream:
         """Do what `abort` does."""
         if not self._gone:
             self._drop("reset", {})
+
+    @contextmanager
+    def in_transit(self) -> Iterator[None]:
+        """Break the connection off where the block ends in an error or is cancelled, and has not closed it itself."""
+        try:
+            yield
+        except BaseException:
+            self.break_off()
+            raise
 
     def put_under(self, wrap: Callable[[Pipe], Pipe]) -> None:
         """Put something between the tap and the pipe, such as an impairment."""

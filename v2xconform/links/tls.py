@@ -57,20 +57,21 @@ async def tls_server(stream: Stream, policy: TlsPolicy, *, timeout: float = HAND
 async def _wrap(stream: Stream, policy: TlsPolicy, role: Literal["client", "server"], timeout: float) -> Stream:
     tap = Tap(stream.recorder, stream.link, stream.tap.src, stream.tap.dst, "tls")
     pipe = _TlsPipe(stream, TlsEndpoint(policy, role), tap)
-    try:
-        with anyio.fail_after(timeout):
-            facts = await pipe.shake_hands()
-    except TimeoutError:
-        failure = TlsFailed(f"the TLS handshake was not done after {timeout:g} s")
-        pipe.record_failure(failure)
-        await stream.abort()
-        raise failure from None
-    except LinkError as error:
-        failure = error if isinstance(error, TlsFailed) else TlsFailed(f"the TLS handshake broke off: {error}")
-        pipe.record_failure(failure)
-        with anyio.CancelScope(shield=True):
-            await stream.close()
-        raise failure from None
+    with stream.in_transit():
+        try:
+            with anyio.fail_after(timeout):
+                facts = await pipe.shake_hands()
+        except TimeoutError:
+            failure = TlsFailed(f"the TLS handshake was not done after {timeout:g} s")
+            pipe.record_failure(failure)
+            await stream.abort()
+            raise failure from None
+        except LinkError as error:
+            failure = error if isinstance(error, TlsFailed) else TlsFailed(f"the TLS handshake broke off: {error}")
+            pipe.record_failure(failure)
+            with anyio.CancelScope(shield=True):
+                await stream.close()
+            raise failure from None
     return Stream(pipe, tap, stream.local, stream.peer, facts)
 
 

@@ -107,17 +107,18 @@ async def ws_client(
         request.headers[name] = value
     upgrade = upgrade_of(request, ())
     tap.outgoing(kind="handshake", name="upgrade", body={"target": target, "headers": _facts(request.headers)})
-    try:
-        with anyio.fail_after(timeout):
-            protocol.send_request(request)
-            await stream.send(b"".join(protocol.data_to_send()))
-            response = await _response(stream, protocol)
-    except TimeoutError:
-        await stream.abort()
-        raise WebSocketRefused(0, f"{tap.dst} did not answer the opening handshake within {timeout:g} s") from None
-    except LinkError:
-        await stream.close()
-        raise
+    with stream.in_transit():
+        try:
+            with anyio.fail_after(timeout):
+                protocol.send_request(request)
+                await stream.send(b"".join(protocol.data_to_send()))
+                response = await _response(stream, protocol)
+        except TimeoutError:
+            await stream.abort()
+            raise WebSocketRefused(0, f"{tap.dst} did not answer the opening handshake within {timeout:g} s") from None
+        except LinkError:
+            await stream.close()
+            raise
     body = {
         "status": response.status_code if response else 0,
         "headers": _facts(response.headers) if response else [],
@@ -132,7 +133,8 @@ async def ws_client(
         raise WebSocketRefused(int(str(body["status"])), text)
     tap.incoming(kind="handshake", name="switched", body=body | {"deflate": bool(protocol.extensions)})
     opened = WebSocket(stream, protocol, tap, upgrade, protocol.subprotocol or "", bool(protocol.extensions))
-    await opened.take_rest()
+    with stream.in_transit():
+        await opened.take_rest()
     return opened
 
 
@@ -173,13 +175,14 @@ async def ws_server(
         logger=QUIET,
     )
     chosen: list[str] = []
-    try:
-        with anyio.fail_after(timeout):
-            request = await _request(stream, protocol)
-    except TimeoutError:
-        tap.incoming(kind="fault", name="handshake", body={"kind": "handshake", "text": "no request came in time"})
-        await stream.abort()
-        return None
+    with stream.in_transit():
+        try:
+            with anyio.fail_after(timeout):
+                request = await _request(stream, protocol)
+        except TimeoutError:
+            tap.incoming(kind="fault", name="handshake", body={"kind": "handshake", "text": "no request came in time"})
+            await stream.abort()
+            return None
     if request is None:
         text = f"{tap.dst} sent no opening handshake: {protocol.handshake_exc or 'the connection was closed'}"
         if stream.tls is not None and stream.last_event is None:
@@ -191,8 +194,9 @@ async def ws_server(
         return None
     upgrade = upgrade_of(request, stream.tls.peer_chain if stream.tls else ())
     tap.incoming(kind="handshake", name="upgrade", body={"target": request.path, "headers": _facts(request.headers)})
-    made = decide(upgrade)
-    decision = made if isinstance(made, Decision) else await made
+    with stream.in_transit():
+        made = decide(upgrade)
+        decision = made if isinstance(made, Decision) else await made
     chosen.append(decision.subprotocol)
     response = protocol.accept(request) if decision.status == 101 else protocol.reject(decision.status, decision.text)
     for name, value in decision.headers:
@@ -210,7 +214,8 @@ async def ws_server(
     if switched:
         body["deflate"] = bool(protocol.extensions)
     tap.outgoing(kind="handshake", name="switched" if switched else "refused", body=body, note=decision.note)
-    await stream.send(b"".join(protocol.data_to_send()))
+    with stream.in_transit():
+        await stream.send(b"".join(protocol.data_to_send()))
     if not switched:
         await stream.close()
         return None
@@ -218,7 +223,8 @@ async def ws_server(
     if decision.close_code:
         await opened.close(decision.close_code, "no common subprotocol")
         return None
-    await opened.take_rest()
+    with stream.in_transit():
+        await opened.take_rest()
     return opened
 
 

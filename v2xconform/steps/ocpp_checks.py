@@ -4,7 +4,7 @@ from pytest_bdd import parsers
 
 from v2xconform.judge.verdict import Inconclusive
 from v2xconform.lab.roles import Role
-from v2xconform.protocols.ocpp import CALL_ERROR, is_ocpp
+from v2xconform.protocols.ocpp import CALL_ERROR, ends_connection, is_ocpp
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look, is_closing, seconds
 from v2xconform.steps.ocpp_values import Condition, conditions, fits, values_at
@@ -18,7 +18,6 @@ _MESSAGE = r"(?P<message>[A-Z]\w+(?:Request|Response)|NotifyPeriodicEventStream)
 ANSWER_S = 30.0
 """How long a Then step waits for an answer where it does not say it: the message timeout of the profile."""
 ROLES: dict[str, Role] = {"station": "station", "CSMS": "csms"}
-CLOSINGS = ("websocket", "tcp", "tls")
 
 
 def last_deed(look: Look) -> int:
@@ -99,7 +98,7 @@ async def answer_to(look: Look, request: Event, within_s: float) -> Event | None
     return await look.first(
         lambda e: e.link == request.link
         and ((is_ocpp(e.layer) and e.src == request.dst and _answers(e, request, message_id))
-             or (e.kind == "close" and e.layer in CLOSINGS)),
+             or (ends_connection(e.layer, e.kind))),
         request, within_s,
     )  # fmt: skip
 
@@ -267,7 +266,7 @@ async def _(bench: Bench, limit: str) -> None:
     look = bench.look
     start = look.events[last_deed(look) - 1].seconds if last_deed(look) else 0.0
     found = await look.trace.first(
-        lambda e: e.kind == "close" and e.layer in CLOSINGS and (e.body or {}).get("by") == look.sut,
+        lambda e: ends_connection(e.layer, e.kind) and (e.body or {}).get("by") == look.sut,
         last_deed(look), start + float(limit),
     )  # fmt: skip
     look.check("the connection stays open", look.describe(found), found is None, [found])

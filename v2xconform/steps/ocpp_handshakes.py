@@ -7,11 +7,11 @@ from pytest_bdd import parsers
 
 from v2xconform.judge.context import DELIBERATE
 from v2xconform.judge.verdict import Inconclusive
-from v2xconform.protocols.ocpp import is_ocpp
+from v2xconform.protocols.ocpp import ends_connection, is_ocpp
 from v2xconform.protocols.ocpp.handshake import basic, identity_of, identity_problem
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look
-from v2xconform.steps.ocpp_checks import CLOSINGS, last_deed
+from v2xconform.steps.ocpp_checks import last_deed
 from v2xconform.steps.ocpp_reactions import weigh
 from v2xconform.steps.vocabulary import given, then, when
 from v2xconform.trace.events import Event
@@ -126,7 +126,7 @@ async def _no_agreement(look: Look, found: _Handshake) -> None:
     closed = None
     if found.status == 101 and not found.named and found.answer is not None:
         closed = await look.first(
-            lambda e: e.link == found.request.link and e.kind == "close" and e.layer in CLOSINGS
+            lambda e: e.link == found.request.link and ends_connection(e.layer, e.kind)
             and (e.body or {}).get("by") == look.sut, found.answer, _AT_ONCE_S,
         )  # fmt: skip
         observed = f"{_observed(found)}, {'closed' if closed else 'left open'}"
@@ -174,7 +174,7 @@ async def _(bench: Bench) -> None:
         raise Inconclusive("there are no two connections")
     older = knocks[-2]
     came = await look.first(
-        lambda e: e.link == older.link and e.kind == "close" and e.layer in CLOSINGS, older, _AT_ONCE_S
+        lambda e: e.link == older.link and ends_connection(e.layer, e.kind), older, _AT_ONCE_S
     )  # fmt: skip
     weigh(look, "the older connection is closed", older, came, right=came is not None, tolerable=True)
 

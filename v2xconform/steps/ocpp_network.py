@@ -6,6 +6,7 @@ from pytest_bdd import parsers
 
 from v2xconform.judge.verdict import Inconclusive
 from v2xconform.links.addresses import split_address
+from v2xconform.protocols.ocpp import ends_connection
 from v2xconform.protocols.ocpp.handshake import EndpointError, endpoint, identity_of
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look, seconds
@@ -263,9 +264,7 @@ async def _(bench: Bench, least: str, most: str | None, number: str) -> None:
         return
     before: Event | None = tries[nth - 2] if nth > 1 else None
     if before is None:
-        ends = [
-            e for e in look.trace.events[start : tries[0].id] if e.kind == "close" and e.layer in ("tcp", "websocket")
-        ]
+        ends = [e for e in look.trace.events[start : tries[0].id] if ends_connection(e.layer, e.kind)]
         before = ends[0] if ends else look.events[start - 1]
     took = tries[nth - 1].seconds - before.seconds
     slack = max(look.context.tolerance_s, look.context.jitter(before.seconds, tries[nth - 1].seconds), 0.05)

@@ -12,10 +12,10 @@ from pytest_bdd import parsers
 from v2xconform.judge.context import DELIBERATE
 from v2xconform.judge.verdict import Inconclusive
 from v2xconform.lab.yaml_lines import LabError
-from v2xconform.protocols.ocpp import CALL_ERROR, CALL_RESULT_ERROR, frames, is_ocpp
+from v2xconform.protocols.ocpp import CALL_ERROR, CALL_RESULT_ERROR, ends_connection, frames, is_ocpp
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look
-from v2xconform.steps.ocpp_checks import CLOSINGS, ROLES, last_deed
+from v2xconform.steps.ocpp_checks import ROLES, last_deed
 from v2xconform.steps.vocabulary import then
 from v2xconform.trace.events import Event
 
@@ -51,7 +51,7 @@ async def reaction(look: Look, sent: Event, within_s: float = REACTION_S) -> Eve
     def wanted(event: Event) -> bool:
         if event.link != sent.link:
             return False
-        if event.kind == "close" and event.layer in CLOSINGS:
+        if ends_connection(event.layer, event.kind):
             return True
         if event.src != sent.dst or not is_ocpp(event.layer):
             return False
@@ -222,7 +222,7 @@ def _answer_of(request: Event) -> Callable[[Event], bool]:
     def wanted(event: Event) -> bool:
         if event.link != request.link:
             return False
-        if event.kind == "close" and event.layer in CLOSINGS:
+        if ends_connection(event.layer, event.kind):
             return True
         return event.src == request.dst and event.kind == "message" and event.ref.get("answers") == request.id
 
@@ -256,7 +256,7 @@ async def _(bench: Bench, party: str) -> None:
     number = 0
     for event in look.events:
         rpc = event.ref.get("rpc", {})
-        if event.kind == "close" and event.layer in CLOSINGS:
+        if ends_connection(event.layer, event.kind):
             open_.clear()
         elif event.kind == "message" and is_ocpp(event.layer) and event.src == role and rpc.get("type") == frames.CALL:
             number += 1
@@ -340,7 +340,7 @@ async def _(bench: Bench, party: str, code: str | None, lenient: str | None, lim
     look, role, after = bench.look, ROLES[party], last_deed(bench.look)
     start = look.events[after - 1]
     came = await look.first(
-        lambda e: e.kind == "close" and e.layer in CLOSINGS and (e.body or {}).get("by") == role, start, float(limit)
+        lambda e: ends_connection(e.layer, e.kind) and (e.body or {}).get("by") == role, start, float(limit)
     )  # fmt: skip
     if came is None and lenient:
         answered = [

@@ -16,11 +16,11 @@ from v2xconform.lab.yaml_lines import LabError
 from v2xconform.links.addresses import split_address
 from v2xconform.links.errors import LinkError
 from v2xconform.pki.requests import subject_value
-from v2xconform.protocols.ocpp import frames
+from v2xconform.protocols.ocpp import ends_connection, frames
 from v2xconform.protocols.ocpp.handshake import basic, credentials, identity_of
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look
-from v2xconform.steps.ocpp_checks import CLOSINGS, is_said, last_deed
+from v2xconform.steps.ocpp_checks import is_said, last_deed
 from v2xconform.steps.ocpp_deeds import booted
 from v2xconform.steps.ocpp_values import filled, note_down
 from v2xconform.steps.vocabulary import given, then, when
@@ -301,7 +301,7 @@ def _is_new_end(look: Look, event: Event) -> bool:
 def _is_end(event: Event, role: str) -> bool:
     if event.kind == "handshake" and event.layer == "tls" and event.name == "failed":
         return True
-    return event.kind == "close" and event.layer in CLOSINGS and (event.body or {}).get("by") == role
+    return ends_connection(event.layer, event.kind) and (event.body or {}).get("by") == role
 
 
 def _shown(look: Look, event: Event | None, nothing: str) -> str:

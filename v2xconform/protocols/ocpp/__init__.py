@@ -17,3 +17,8 @@ CALL_RESULT_ERROR: Final = "CallResultError"
 def is_ocpp(layer: str) -> bool:
     """Tell whether a layer of the trace is a version of OCPP."""
     return layer in VERSIONS
+
+
+def ends_connection(layer: str, kind: str) -> bool:
+    """Tell whether an event of this layer and kind is the end of a connection, orderly or not: a reset says so on TCP alone."""
+    return kind == "close" and layer in ("websocket", "tcp", "tls")

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding
-from v2xconform.protocols.ocpp import is_ocpp
+from v2xconform.protocols.ocpp import ends_connection, is_ocpp
 from v2xconform.trace.events import Event
 
 REPORT_S: Final = 60.0
@@ -19,7 +19,6 @@ _PLUGGED: Final = frozenset({"EVConnected", "Charging", "SuspendedEV", "Suspende
 _ANY: Final = frozenset({"Available", "Occupied", "Reserved", "Unavailable", "Faulted"})
 _SOMEWHERE: Final = (0, 0)
 """Any connector, where none is known."""
-_CLOSINGS: Final = ("websocket", "tcp", "tls")
 Place = tuple[int, int]
 """EVSE and connector."""
 Scope = tuple[int, int]
@@ -77,7 +76,7 @@ class AvailabilityMonitor:
         if self.context.sut != "station":
             return
         yield from self._late(event)
-        if event.kind == "close" and event.layer in _CLOSINGS:
+        if ends_connection(event.layer, event.kind):
             self._expected.clear()
         elif event.kind == "message" and is_ocpp(event.layer):
             if event.name == "ChangeAvailabilityRequest" and event.note != DELIBERATE:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding, Whose
-from v2xconform.protocols.ocpp import is_ocpp
+from v2xconform.protocols.ocpp import ends_connection, is_ocpp
 from v2xconform.trace.events import Event
 
 _VALUES: Final = "NotifyPeriodicEventStream"
@@ -42,7 +42,7 @@ class EventStreamsMonitor:
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
-        if event.kind == "close" and event.layer == "websocket":
+        if ends_connection(event.layer, event.kind):
             self._doubtful |= set(self._streams)
             self._streams.clear()
         if event.kind != "message" or not is_ocpp(event.layer) or not isinstance(event.body, dict):

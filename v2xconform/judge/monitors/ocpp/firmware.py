@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding, Severity, Whose
-from v2xconform.protocols.ocpp import is_ocpp
+from v2xconform.protocols.ocpp import ends_connection, is_ocpp
 from v2xconform.trace.events import Event
 
 _STATUS: Final = "FirmwareStatusNotificationRequest"
@@ -90,7 +90,7 @@ class FirmwareMonitor:
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
-        if event.kind == "close" and event.layer == "websocket" and self._update is not None:
+        if ends_connection(event.layer, event.kind) and self._update is not None:
             self._update.gap = True
             return
         if event.kind != "message" or not is_ocpp(event.layer) or not isinstance(event.body, dict):

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding
-from v2xconform.protocols.ocpp import is_ocpp
+from v2xconform.protocols.ocpp import ends_connection, is_ocpp
 from v2xconform.protocols.ocpp.actions import FOLLOW_UPS
 from v2xconform.trace.events import Event
 
@@ -87,7 +87,7 @@ class FollowUpsMonitor:
         if self.context.sut != "station":
             return
         yield from self._late(event)
-        if event.kind == "close" and event.layer in ("websocket", "tcp", "tls"):
+        if ends_connection(event.layer, event.kind):
             self._forget()
         elif event.kind == "message" and is_ocpp(event.layer):
             if event.src == "csms" and event.name.endswith("Request") and event.note != DELIBERATE:

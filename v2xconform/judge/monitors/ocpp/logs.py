@@ -6,7 +6,7 @@ from typing import Final
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding, Whose
-from v2xconform.protocols.ocpp import is_ocpp
+from v2xconform.protocols.ocpp import ends_connection, is_ocpp
 from v2xconform.trace.events import Event
 
 _STATUS: Final = "LogStatusNotificationRequest"
@@ -52,7 +52,7 @@ class LogsMonitor:
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
-        if event.kind == "close" and event.layer == "websocket":
+        if ends_connection(event.layer, event.kind):
             for upload in self._uploads.values():
                 upload.gap = True
             return

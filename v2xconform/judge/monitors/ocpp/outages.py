@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 
 from v2xconform.judge.monitors.ocpp.transaction_story import instant
+from v2xconform.protocols.ocpp import ends_connection
 from v2xconform.trace.events import Event
-
-_CLOSINGS = ("websocket", "tcp", "tls")
 
 
 @dataclass(slots=True)
@@ -23,7 +22,7 @@ class Outages:
 
     def see(self, event: Event) -> None:
         """Take an event of the trace."""
-        if event.kind == "close" and event.layer in _CLOSINGS:
+        if ends_connection(event.layer, event.kind):
             if self.since is not None:
                 self.lost, self.since, self.ever = event, None, True
         elif event.kind == "handshake" and event.layer == "websocket" and event.name == "switched":

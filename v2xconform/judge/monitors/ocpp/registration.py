@@ -9,12 +9,11 @@ from typing import Any, Final
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding, Severity
-from v2xconform.protocols.ocpp import CALL_ERROR, frames, is_ocpp
+from v2xconform.protocols.ocpp import CALL_ERROR, ends_connection, frames, is_ocpp
 from v2xconform.protocols.ocpp.actions import FOLLOW_UPS
 from v2xconform.trace.events import Event
 
 _BOOT: Final = "BootNotificationRequest"
-_CLOSINGS: Final = ("websocket", "tcp", "tls")
 _EARLY_S: Final = 1.0
 """How much before its time a boot may be repeated: the CSMS's second is not the station's."""
 _HEARTBEAT_SLACK_S: Final = 10.0
@@ -81,7 +80,7 @@ class RegistrationMonitor:
         """Yield what this event breaks."""
         if self._station:
             yield from self._heartbeat(event)
-        if event.kind == "close" and event.layer in _CLOSINGS:
+        if ends_connection(event.layer, event.kind):
             yield from self._closed(event)
         elif event.kind == "frame" and event.name == "ping" and event.src == "station":
             self._spoke = event if self._spoke is not None else None  # it may stand for a Heartbeat (Part 4 5.3)

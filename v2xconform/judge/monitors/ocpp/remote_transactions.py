@@ -7,7 +7,7 @@ from typing import Any, Final
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding
 from v2xconform.judge.monitors.ocpp.transaction_story import Story, is_event
-from v2xconform.protocols.ocpp import is_ocpp
+from v2xconform.protocols.ocpp import ends_connection, is_ocpp
 from v2xconform.trace.events import Event
 
 _REMOTE: Final = ("RemoteStart", "SignedDataReceived")
@@ -63,7 +63,7 @@ class RemoteTransactionsMonitor:
         """Yield what this event breaks."""
         if not self._on:
             return
-        if event.kind == "close" and event.layer in ("websocket", "tcp", "tls"):
+        if ends_connection(event.layer, event.kind):
             self._closed.append(event)
         elif event.kind == "stimulus" and event.name == "authorize":
             self._starts = [one for one in self._starts if one.told]  # a driver is there: what comes may be by him

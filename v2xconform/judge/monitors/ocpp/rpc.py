@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding, Severity, Whose
-from v2xconform.protocols.ocpp import CALL_ERROR, Version, frames, is_ocpp
+from v2xconform.protocols.ocpp import CALL_ERROR, Version, ends_connection, frames, is_ocpp
 from v2xconform.protocols.ocpp.actions import ACTIONS, UNCONFIRMED, Side
 from v2xconform.protocols.ocpp.handshake import identity_of
 from v2xconform.trace.events import Event
@@ -59,7 +59,7 @@ class RpcMonitor:
                 yield finding
 
     def _see(self, event: Event) -> Iterator[Finding]:
-        if event.kind == "close" and event.layer in ("websocket", "tcp", "tls"):
+        if ends_connection(event.layer, event.kind):
             for key in [key for key in self._open if key[0] == event.link]:
                 del self._open[key]
             return

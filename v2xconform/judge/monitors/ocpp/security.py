@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding, Severity
 from v2xconform.pki import validate_chain
-from v2xconform.protocols.ocpp import is_ocpp
+from v2xconform.protocols.ocpp import ends_connection, is_ocpp
 from v2xconform.protocols.ocpp.handshake import credentials, identity_of
 from v2xconform.trace.events import Event
 
@@ -70,7 +70,7 @@ class OcppSecurityMonitor:
                 yield from self._upgrade(event, body)
             elif event.layer == "tls":
                 yield from self._tls(event, body)
-        elif event.kind == "close" and event.layer in ("websocket", "tcp", "tls"):
+        elif ends_connection(event.layer, event.kind):
             self._unreported = None  # what has to follow may follow on the next connection
         elif event.kind == "message" and is_ocpp(event.layer) and event.note != DELIBERATE and isinstance(body, dict):
             yield from self._message(event, body)

@@ -5,7 +5,7 @@ from typing import Final
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding
-from v2xconform.protocols.ocpp import CALL_ERROR, frames, is_ocpp, schemas
+from v2xconform.protocols.ocpp import CALL_ERROR, ends_connection, frames, is_ocpp, schemas
 from v2xconform.trace.events import Event
 
 TIMEOUT_S: Final = 30.0
@@ -45,7 +45,7 @@ class OcppTimingMonitor:
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
-        if event.kind == "close" and event.layer in ("websocket", "tcp", "tls"):
+        if ends_connection(event.layer, event.kind):
             yield from self._unanswered(event)
             self._open.clear()
             return
