@@ -5,6 +5,7 @@ what a transfer takes is `seconds`. Devices use servers of their own, which the 
 
     /firmware/2.0.0.bin   the good firmware file; /firmware/broken.bin one that cannot be installed
     /logs/                takes every file with a name of its own below it
+    /slow/                the same as /logs/, only that it takes its time
     /exact/upload.bin     takes a file at this very place
     /locked/              the same as /logs/ for the user ``uploader`` with the password ``lab-secret``
     /moved/               answers 307 to /logs/, which an upload must not follow ([2.1 N01.FR.30])
@@ -19,6 +20,7 @@ from v2xconform.emulators.lab_firmware import lab_firmware
 HOST: Final = "files.lab"
 USER: Final = ("uploader", "lab-secret")
 SCHEMES: Final = ("http", "https", "ftp")
+_SLOW_S: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,10 @@ class FileServer:
     uploads: dict[str, bytes] = field(default_factory=dict)
     """Path -> file, of all that was stored."""
 
+    def upload_s(self, url: str) -> float:
+        """Return how long it takes to store a file at a URL."""
+        return max(self.seconds, _SLOW_S) if urlsplit(url).path.startswith("/slow/") else self.seconds
+
     def get(self, url: str) -> Transfer:
         """Return the file at a URL."""
         firmware = lab_firmware()
@@ -66,7 +72,7 @@ class FileServer:
             return Transfer(307, location=f"{where.scheme}://{HOST}/logs/{name or 'moved.log'}")
         if folder == "/locked" and user != USER:
             return Transfer(401)
-        if folder not in ("/logs", "/locked", "/exact") or (folder == "/exact" and name != "upload.bin"):
+        if folder not in ("/logs", "/slow", "/locked", "/exact") or (folder == "/exact" and name != "upload.bin"):
             return Transfer(404)
         if not name:
             return Transfer(405)

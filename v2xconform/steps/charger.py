@@ -6,6 +6,7 @@ from pytest_bdd import parsers
 
 from v2xconform.emulators.cast import Mode
 from v2xconform.judge.verdict import Inconclusive
+from v2xconform.protocols.ocpp.metered import totals
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look, seconds
 from v2xconform.steps.ocpp_checks import is_said, last_deed
@@ -191,7 +192,7 @@ async def _(bench: Bench, watts: str, limit: str) -> None:
     look, wanted = bench.look, float(watts)
     start = look.events[last_deed(look) - 1]
     until = start.seconds + float(limit)
-    asked = await look.trace.first(lambda e: e.src == "csms" and e.kind == "message", start.id, until)
+    asked = await look.trace.first(lambda e: is_said(e, "csms", "SetChargingProfileRequest"), start.id, until)
     if asked is None:
         raise Inconclusive("the CSMS had sent no set point")
     way = "Export" if wanted < 0 else "Import"
@@ -221,10 +222,7 @@ def _measures(event: Event, measurand: str, watts: float) -> bool:
     """Tell whether a message of the station tells a power of about so many watts."""
     if not (is_said(event, "station", "TransactionEventRequest") or is_said(event, "station", "MeterValuesRequest")):
         return False
-    for sample in values_at(event.body, "meterValue.*.sampledValue.*"):
-        if sample.get("measurand") == measurand and near(sample.get("value"), watts):
-            return True
-    return False
+    return any(near(totals(one).get(measurand), watts) for one in event.body.get("meterValue", ()))
 
 
 @then("every event of the transaction has arrived")

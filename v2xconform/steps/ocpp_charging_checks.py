@@ -12,6 +12,7 @@ from v2xconform.lab.yaml_lines import LabError
 from v2xconform.protocols.ocpp.charging.compare import difference
 from v2xconform.protocols.ocpp.charging.needs import exceeds
 from v2xconform.protocols.ocpp.charging.profiles import seconds_of
+from v2xconform.protocols.ocpp.metered import totals
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look
 from v2xconform.steps.ocpp_checks import ANSWER_S, answer_to, is_said, last_deed
@@ -360,9 +361,5 @@ def measured(event: Event) -> float | None:
         return None
     found = None
     for value in event.body.get("meterValue", ()):
-        for one in value.get("sampledValue", ()):
-            if one.get("measurand") == "Power.Active.Import" and "phase" not in one:
-                unit = one.get("unitOfMeasure", {})
-                factor = 10.0 ** unit.get("multiplier", 0) * (1000.0 if unit.get("unit") == "kW" else 1.0)
-                found = float(one["value"]) * factor
+        found = totals(value).get("Power.Active.Import", found)
     return found

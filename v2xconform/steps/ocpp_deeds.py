@@ -239,6 +239,11 @@ async def plug_in(bench: Bench, evse: str | None = None) -> None:
 
 @when(parsers.re(rf"the driver unplugs{_EVSE}"))
 async def _(bench: Bench, evse: str | None) -> None:
+    await unplug(bench, evse)
+
+
+async def unplug(bench: Bench, evse: str | None = None) -> None:
+    """Disconnect the EV."""
     number = int(evse or pixit(bench.look, "evse"))
     arguments = [bench.ocpp.evse(number)] if bench.ocpp.station is not None else []
     await bench.ocpp.drive("unplug", "transactions.unplug", *arguments, evse=number)
@@ -247,6 +252,13 @@ async def _(bench: Bench, evse: str | None) -> None:
 @when(parsers.re(rf"the driver presents \$(?P<name>\w+){_EVSE}"))
 async def _(bench: Bench, name: str, evse: str | None) -> None:
     await present(bench, name, evse)
+
+
+@when(parsers.re(rf"the driver presents \$(?P<name>\w+) and unplugs{_EVSE}"))
+async def _(bench: Bench, name: str, evse: str | None) -> None:
+    """One deed: what it comes to may follow on the token as well as on the cable."""
+    await present(bench, name, evse)
+    await unplug(bench, evse)
 
 
 async def present(bench: Bench, name: str = "valid_token", evse: str | None = None) -> None:

@@ -12,7 +12,7 @@ from v2xconform.judge.verdict import Inconclusive
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look, seconds
-from v2xconform.steps.ocpp_checks import ANSWER_S, answer_to, claimed, is_said, last_deed, reports_state
+from v2xconform.steps.ocpp_checks import ANSWER_S, answer_to, asked, claimed, is_said, last_deed, reports_state
 from v2xconform.steps.ocpp_deeds import asked_and_answered, reached, wishes
 from v2xconform.steps.ocpp_values import filled, note_down, pixit
 from v2xconform.steps.vocabulary import given, then
@@ -98,9 +98,9 @@ async def _(bench: Bench, number: str) -> None:
 
 @given(parsers.re(r"a log upload that is under way as request (?P<number>\d+)"))
 async def _(bench: Bench, number: str) -> None:
-    """Ask for the diagnostics log. Inconclusive when the station does not begin to upload."""
+    """Ask for the diagnostics log, for a slow server. Inconclusive when the station does not begin to upload."""
     payload = {
-        "requestId": int(number), "logType": "DiagnosticsLog", "log": {"remoteLocation": "$log_location"},
+        "requestId": int(number), "logType": "DiagnosticsLog", "log": {"remoteLocation": "$slow_log_location"},
     }  # fmt: skip
     await _under_way(bench, "GetLogRequest", payload, "log", "Uploading")
 
@@ -147,6 +147,27 @@ async def _(bench: Bench) -> None:
         bool(found) and not wrong,
         found,
     )
+
+
+@then(parsers.re(r"the station accepts the request and cancels the upload (?P<number>\d+)"))
+async def _(bench: Bench, number: str) -> None:
+    """[N01.FR.12]. Inconclusive when the older upload was over before the answer: there was nothing left to cancel."""
+    look = bench.look
+    request = asked(look, "station", "GetLogResponse")
+    answer = await answer_to(look, request, ANSWER_S)
+    status = answer.body.get("status") if answer is not None and answer.name == "GetLogResponse" else None
+    before = look.events[: answer.id] if answer is not None else ()
+    if status == "Accepted" and any(_is_end(one, int(number)) for one in before):
+        raise Inconclusive(
+            f"upload {number} was over before the station answered: slow_log_location is not slow enough"
+        )
+    shown = look.describe(answer, request) + (f" with status = {status}" if status else "")
+    look.check("GetLogResponse with status = AcceptedCanceled", shown, status == "AcceptedCanceled", [request, answer])
+
+
+def _is_end(event: Event, number: int) -> bool:
+    told = is_said(event, "station", "LogStatusNotificationRequest") and event.body.get("requestId") == number
+    return bool(told) and event.body.get("status") not in ("Uploading", "AcceptedCanceled")
 
 
 # ---- Then: the way of statuses

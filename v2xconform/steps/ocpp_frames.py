@@ -12,7 +12,7 @@ from v2xconform.protocols.ocpp import schemas
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import parse_value
 from v2xconform.steps.ocpp_checks import ROLES
-from v2xconform.steps.ocpp_deeds import wishes
+from v2xconform.steps.ocpp_deeds import quiet, wishes
 from v2xconform.steps.ocpp_values import changed, filled
 from v2xconform.steps.vocabulary import given, when
 
@@ -169,6 +169,12 @@ async def _(bench: Bench, party: str, message: str, copies: str) -> None:
 @given(parsers.re(rf"{_PARTY} will take (?P<delay>\d+(?:\.\d+)?) s to answer (?P<message>[A-Z]\w+)Request"))
 async def _(bench: Bench, party: str, delay: str, message: str) -> None:
     wishes(bench, party).bends.append(Bend(at=f"{message}Response", delay_s=float(delay), fair=True))
+
+
+@when(parsers.re(r"nobody has said anything for (?P<silence>\d+) s"))
+async def _(bench: Bench, silence: str) -> None:
+    """Wait for a while of silence: the other side may answer what it was told in its own time."""
+    await quiet(bench, float(silence))
 
 
 @when(parsers.re(rf"{_PARTY} asks again"))

@@ -338,6 +338,19 @@ async def _(bench: Bench, variable: str, statuses: str, value: str | None) -> No
         look.check(f"{variable} = {right}", text, str(entry.get("attributeValue")) == str(right), [request, answer])
 
 
+@then(parsers.re(rf"the value of (?P<variable>{_VARIABLE}) in the answer matches (?P<pattern>.+)"))
+async def _(bench: Bench, variable: str, pattern: str) -> None:
+    """Wherever the answer to GetVariables has it: the order of the results is free ([B06.FR.01])."""
+    look = bench.look
+    request = asked(look, "station")
+    answer = await answer_to(look, request, ANSWER_S)
+    found = list(_results(answer, variable))
+    text = ", ".join(_in_words(one) for one in found) or ("no such entry" if answer is not None else "no answer")
+    values = [str(one.get("attributeValue", "")) for one in found if one.get("attributeStatus") == "Accepted"]
+    met = len(values) == 1 and re.fullmatch(pattern, values[0]) is not None
+    look.check(f"{variable} like {pattern}", text, met, [request, answer])
+
+
 @then(parsers.re(r"the answer has one result for each variable that was asked for"))
 async def _(bench: Bench) -> None:
     """[B05.FR.01], [B06.FR.01]."""

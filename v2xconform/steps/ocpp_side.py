@@ -36,6 +36,11 @@ _MEMORY_PORT = 9000
 _PATIENCE_S = 60.0
 """How long a request of the tester may wait for its turn."""
 
+_CALM_S = 1.0
+"""After a deed of a driver nobody does anything before both sides have been silent for so long …"""
+_CALM_TRIES = 5
+"""… or have gone on talking for so many times as long."""
+
 
 def scheme_of(profile: int) -> str:
     """Return the URL scheme of a security profile."""
@@ -348,12 +353,24 @@ class OcppSide:
             if stimulus not in self.bench.setup.sut.stimuli:
                 raise Inconclusive(f"the description of the SUT has no stimulus {stimulus!r}")
             await self.bench.stimulus(stimulus, identity=self.identity, **facts)
+            await self._calm()
             return
         body = {"kind": "emulator", "text": "", **({"facts": facts} if facts else {})}
         self.bench.recorder.add(kind="stimulus", layer="lab", name=stimulus, src="tester", dst="station", body=body)
         block, _, method = deed.partition(".")
         self.station.act(getattr(getattr(self.station.station, block), method), *arguments)
         await self.settle()
+        if self.bench.setup.clock == "virtual":
+            await self._calm()
+
+    async def _calm(self) -> None:
+        """Wait until nothing has been said for a while, as drivers do who look at what the station shows before they go on."""
+        events = self.bench.recorder.events
+        for _ in range(_CALM_TRIES):
+            known = len(events)
+            await anyio.sleep(_CALM_S)
+            if len(events) == known:
+                return
 
     async def operate(self, name: str, payload: dict[str, Any]) -> None:
         """An operator makes the CSMS under test send a request. Raises Inconclusive."""

@@ -14,6 +14,7 @@ from pytest_bdd import parsers
 from v2xconform.judge.verdict import Inconclusive
 from v2xconform.lab.yaml_lines import LabError
 from v2xconform.protocols.ocpp.charging.profiles import seconds_of
+from v2xconform.protocols.ocpp.metered import totals
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look, seconds
 from v2xconform.steps.ocpp_checks import ANSWER_S, is_said, last_deed
@@ -327,16 +328,12 @@ def measured_power(event: Event) -> float | None:
     """Return the power that a message of the station tells last, None where it tells none: W, negative for feeding back."""
     if not (is_said(event, "station", "TransactionEventRequest") or is_said(event, "station", "MeterValuesRequest")):
         return None
-    found: float | None = None
-    last = event.body.get("meterValue", [])[-1:]  # values that were taken earlier are none of this instant
-    for value in values_at({"meterValue": last}, "meterValue.*.sampledValue.*"):
-        sign = {"Power.Active.Import": 1.0, "Power.Active.Export": -1.0}.get(value.get("measurand", ""))
-        if sign is None or "phase" in value:
-            continue
-        unit = value.get("unitOfMeasure", {})
-        by = 10.0 ** unit.get("multiplier", 0) * (1000.0 if unit.get("unit") == "kW" else 1.0)
-        found = (found or 0.0) + sign * float(value["value"]) * by
-    return found
+    for value in event.body.get("meterValue", [])[-1:]:  # values that were taken earlier are none of this instant
+        told = totals(value)
+        both = told.get("Power.Active.Import"), told.get("Power.Active.Export")
+        if both != (None, None):
+            return (both[0] or 0.0) - (both[1] or 0.0)
+    return None
 
 
 @then("the token of the transaction names the EVCCID")

@@ -162,6 +162,7 @@ Feature: A CSMS as receiver of frames that are broken, odd or only rare
   Scenario: A hundred broken messages in a row
     Given a booted station
     When the station sends the text {oops 100 times
+    And nobody has said anything for 3 s
     And the station asks again
     Then the CSMS is still there
 

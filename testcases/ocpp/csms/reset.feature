@@ -15,9 +15,7 @@ Feature: A CSMS resets stations (B11, B12)
     Given a transaction in which energy flows
     When the operator makes the CSMS send ResetRequest with type = OnIdle
     Then the CSMS sends ResetRequest with type = OnIdle and evseId absent
-    When the driver presents $valid_token
-    And 2 s pass
-    And the driver unplugs
+    When the driver presents $valid_token and unplugs
     Then the station sends BootNotificationRequest with reason = ScheduledReset within 60 s
     And the CSMS sends BootNotificationResponse with status = Accepted within 60 s
     And every event of a transaction is answered without an error

@@ -87,6 +87,7 @@ Feature: A station remembers what the CSMS has said of tokens
     And the driver presents $valid_token
     Then the station sends TransactionEventRequest with idToken.idToken = $valid_token
     When the driver unplugs
+    And 5 s pass
     And the driver plugs in
     And the driver presents $valid_token
     Then the station sends AuthorizeRequest with idToken.idToken = $valid_token

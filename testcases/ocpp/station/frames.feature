@@ -162,6 +162,7 @@ Feature: A station as receiver of frames that are broken, odd or only rare
   Scenario: A hundred broken messages in a row
     Given a booted station
     When the CSMS sends the text {oops 100 times
+    And nobody has said anything for 3 s
     And the CSMS asks again
     Then the station is still there
 

@@ -45,7 +45,7 @@ Feature: A station uploads its logs
       """
       {requestId: 236, logType: SecurityLog, log: {remoteLocation: $log_location}}
       """
-    Then the station answers GetLogResponse with status = AcceptedCanceled
+    Then the station accepts the request and cancels the upload 235
     And the station sends LogStatusNotificationRequest with status = AcceptedCanceled and requestId = 235
     And the station sends LogStatusNotificationRequest with status = Uploading and requestId = 236
     And the station sends LogStatusNotificationRequest with status = Uploaded and requestId = 236 within 300 s

@@ -16,9 +16,7 @@ Feature: A station is reset (B11, B12)
     When the CSMS sends ResetRequest with type = OnIdle
     Then the station answers ResetResponse with status = Scheduled
     And the station does not boot for 10 s
-    When the driver presents $valid_token
-    And 2 s pass
-    And the driver unplugs
+    When the driver presents $valid_token and unplugs
     Then the transaction has ended
     And the station boots again with reason = ScheduledReset within 300 s
     And every connector is reported as Available or Occupied within 300 s
@@ -102,12 +100,8 @@ Feature: A station is reset (B11, B12)
     And a second transaction at EVSE 2
     When the CSMS sends ResetRequest with type = OnIdle
     Then the station answers ResetResponse with status = Scheduled
-    When the driver presents $valid_token at EVSE 1
-    And 2 s pass
-    And the driver unplugs at EVSE 1
+    When the driver presents $valid_token and unplugs at EVSE 1
     Then the station does not boot for 20 s
-    When the driver presents $group_token at EVSE 2
-    And 2 s pass
-    And the driver unplugs at EVSE 2
+    When the driver presents $group_token and unplugs at EVSE 2
     Then the station boots again with reason = ScheduledReset within 300 s
     And every connector is reported as Available or Occupied within 300 s

@@ -62,7 +62,11 @@ Feature: An EV feeds back only when the CSMS allows it
         {component: {name: V2XChargingCtrlr, evse: {id: $v2x_evse}}, variable: {name: SupportedEnergyTransferModes}},
         {component: {name: V2XChargingCtrlr, evse: {id: $v2x_evse}}, variable: {name: Enabled}}]}
       """
-    Then the station answers GetVariablesResponse with getVariableResult.0.attributeValue matches .*ChargingOnly.* and getVariableResult.0.attributeValue matches .*CentralSetpoint.* and getVariableResult.0.attributeValue matches .*CentralFrequency.* and getVariableResult.1.attributeValue matches .*BPT.* and getVariableResult.2.attributeStatus = Accepted
+    Then the value of V2XChargingCtrlr.SupportedOperationModes in the answer matches .*ChargingOnly.*
+    And the value of V2XChargingCtrlr.SupportedOperationModes in the answer matches .*CentralSetpoint.*
+    And the value of V2XChargingCtrlr.SupportedOperationModes in the answer matches .*CentralFrequency.*
+    And the value of V2XChargingCtrlr.SupportedEnergyTransferModes in the answer matches .*BPT.*
+    And the result for V2XChargingCtrlr.Enabled is Accepted
 
   @TC_Q_102_CS_d @req:Q01.FR.36 @pics:V2X
   Scenario: The device model shows the EV
@@ -77,7 +81,9 @@ Feature: An EV feeds back only when the CSMS allows it
         {component: {name: ConnectedEV, evse: {id: $v2x_evse}}, variable: {name: VehicleId}},
         {component: {name: ConnectedEV, evse: {id: $v2x_evse}}, variable: {name: ProtocolAgreed}}]}
       """
-    Then the station answers GetVariablesResponse with getVariableResult.0.attributeValue matches true and getVariableResult.1.attributeValue matches .+ and getVariableResult.2.attributeValue matches .*15118.*
+    Then the value of ConnectedEV.Available in the answer matches (?i:true)
+    And the value of ConnectedEV.VehicleId in the answer matches .+
+    And the value of ConnectedEV.ProtocolAgreed in the answer matches .*15118.*
 
   @TC_Q_103_CS @req:Q01.FR.06 @req:K18.FR.23 @pics:V2X
   Scenario: An EV whose only service is refused ends its transaction

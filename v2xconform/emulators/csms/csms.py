@@ -148,7 +148,7 @@ class Csms:
 
     def timestamp(self) -> str:
         """Return the wall clock as OCPP writes it."""
-        return timestamp(self.utc())
+        return timestamp(self.utc(), self.policy.provisioning.clock_style)
 
 
 _ACKNOWLEDGED = frozenset({

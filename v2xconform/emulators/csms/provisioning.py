@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from v2xconform.emulators.csms.block import Handler, Payload, Refused
+from v2xconform.emulators.station.clock import ClockStyle
 from v2xconform.emulators.station.station import timestamp
 from v2xconform.protocols.ocpp.actions import FOLLOW_UPS
 
@@ -33,6 +34,8 @@ class ProvisioningPolicy:
     """Closes the connection of a station that is pending ([B02.FR.06])."""
     asks_for_inventory: bool = False
     """Asks a station that it has accepted for its full inventory, as it should ([B07.FR.14])."""
+    clock_style: ClockStyle = ""
+    """How it writes times."""
     clock_error_s: float = 0.0
     """How far its clock is ahead."""
     clock_stands: bool = False
@@ -93,7 +96,7 @@ class Provisioning:
         if policy.clock_stands:
             self._first_time = self._first_time or self.csms.timestamp()
             return self._first_time
-        return timestamp(self.csms.utc() + policy.clock_error_s)
+        return timestamp(self.csms.utc() + policy.clock_error_s, policy.clock_style)
 
     def heartbeat(self, session: "StationSession", payload: Payload, now: float) -> Payload:
         """Answer Heartbeat."""

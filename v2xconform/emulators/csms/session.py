@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from v2xconform.emulators.csms.block import Payload, Refused
+from v2xconform.emulators.csms.block import Handler, Payload, Refused
 from v2xconform.protocols.ocpp.agenda import Agenda
 from v2xconform.protocols.ocpp.frames import Frame, Unreadable
 from v2xconform.protocols.ocpp.rpc import Called, OnFailure, OnResult, RpcPeer, Told
@@ -74,6 +74,12 @@ class StationSession:
         if handler is None:
             self.rpc.refuse(called, "NotSupported", f"this CSMS does not support {called.action}")
             return
+        if self.rpc.policy.answers_after_s:
+            self.agenda.at(now + self.rpc.policy.answers_after_s, lambda at: self._do(called, handler, at))
+        else:
+            self._do(called, handler, now)
+
+    def _do(self, called: Called, handler: Handler, now: float) -> None:
         try:
             self.rpc.answer(called, handler(self, called.payload, now))
         except Refused as refused:

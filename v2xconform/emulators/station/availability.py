@@ -49,6 +49,10 @@ class AvailabilityPolicy:
     """Accepts what is so already ([G03.FR.03])."""
     persists: bool = True
     """Unavailable survives a reboot ([G03.FR.08], [G04.FR.09])."""
+    settles_s: float = 0.0
+    """A state has to last so long before it is reported."""
+    reports_twice: bool = False
+    """Each report is sent twice."""
     state_error: str = ""
     """State that is reported in place of Unavailable."""
 
@@ -109,7 +113,17 @@ class Availability:
     def report(self, evse: Evse, connector: Connector, now: float) -> None:
         """Report one connector after something happened to it; offline it stays to be told."""
         self._note(evse, connector, now)
-        if self.station.policy.availability.reports_plugging and self.state(evse, connector) != connector.reported:
+        policy = self.station.policy.availability
+        if not policy.reports_plugging or self.state(evse, connector) == connector.reported:
+            return
+        if policy.settles_s:
+            key = f"availability.settled.{evse.id}.{connector.id}"
+            self.station.agenda.at(now + policy.settles_s, lambda at: self._settled(evse, connector, at), key)
+        else:
+            self._report([(evse, connector)], now)
+
+    def _settled(self, evse: Evse, connector: Connector, now: float) -> None:
+        if self.state(evse, connector) != connector.reported:
             self._report([(evse, connector)], now)
 
     def _note(self, evse: Evse, connector: Connector, now: float) -> None:
@@ -130,7 +144,7 @@ class Availability:
         if by == "NotifyEvent" and policy.reports_together and places:
             self._send("NotifyEvent", self._event([self._data(*place) for place in places]), places, now)
             return
-        for evse, connector in places:
+        for evse, connector in [one for one in places for _ in range(2 if policy.reports_twice else 1)]:
             if by == "StatusNotification":
                 self._send("StatusNotification", self._status(evse, connector), [(evse, connector)], now)
             else:

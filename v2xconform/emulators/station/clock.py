@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
+
+ClockStyle = Literal["", "seconds", "offset"]
+"""How times are written: with milliseconds and Z, in whole seconds, or as those of a place one hour ahead of UTC."""
 
 
 @dataclass(slots=True)

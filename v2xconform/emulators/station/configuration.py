@@ -29,7 +29,8 @@ class Configuration:
     def get_variables(self, payload: Payload, now: float) -> Payload:
         """Answer GetVariables."""
         self._fits("GetVariables", payload, payload["getVariableData"])
-        return {"getVariableResult": [self._read(one) for one in payload["getVariableData"]]}
+        found = [self._read(one) for one in payload["getVariableData"]]
+        return {"getVariableResult": found[::-1] if self.station.policy.provisioning.results_backwards else found}
 
     def set_variables(self, payload: Payload, now: float) -> Payload:
         """Answer SetVariables."""

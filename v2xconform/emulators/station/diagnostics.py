@@ -148,7 +148,9 @@ class Diagnostics:
         self.upload.tries += 1
         self._tell("Uploading", self.upload.request["requestId"], now)
         took = self.station.policy.diagnostics.upload_s
-        self.station.agenda.at(now + (self.station.files.seconds if took is None else took), self._stored, _UPLOAD)
+        if took is None:
+            took = self.station.files.upload_s(self.upload.request["log"]["remoteLocation"])
+        self.station.agenda.at(now + took, self._stored, _UPLOAD)
 
     def _stored(self, now: float) -> None:
         upload, policy = self.upload, self.station.policy.diagnostics

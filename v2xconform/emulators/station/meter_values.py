@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from v2xconform.emulators.station.block import Handler, Payload, Triggered
 from v2xconform.emulators.station.evse import Evse
@@ -58,6 +58,10 @@ class MeterValuesPolicy:
     """Says the measurand Energy.Active.Import.Register, which may be left out."""
     heeds_switch: bool = True
     """Enabled of SampledDataCtrlr and AlignedDataCtrlr."""
+    kilo: Literal["", "unit", "multiplier"] = ""
+    """Power and energy in kW and kWh, or in thousands of W and Wh by the multiplier."""
+    phases: Literal["", "too", "only"] = ""
+    """Power of each phase, beside the sum or in its place."""
     signs: bool = True
     """Signs where SignReadings says so ([J02.FR.21])."""
     register_start: float = 0.0
@@ -101,7 +105,8 @@ class MeterValues:
         signs = self.station.variables.flag(f"{component}.SignReadings") and self.station.policy.meter_values.signs
         listed = self._measurands(variable)
         more = [one for one in self.station.v2x.measurands(evse, variable) if one in _UNITS and one not in listed]
-        found = [self._value(evse, one, context, signs) for one in (*listed, *more)]
+        read = [self._value(evse, one, context, signs) for one in (*listed, *more)]
+        found = [part for one in read for part in self._written(evse, one)]
         return [{"timestamp": self.station.timestamp(), "sampledValue": found}] if found else []
 
     def _enabled(self, component: str) -> bool:
@@ -132,6 +137,18 @@ class MeterValues:
         if signs and measurand == _SIGNED:
             reading["signedMeterValue"] = self.meter.sign(evse.id, reading, self.station.timestamp())
         return reading
+
+    def _written(self, evse: Evse, reading: Payload) -> list[Payload]:
+        """Return a reading in the units and phases that this meter likes."""
+        policy, unit = self.station.policy.meter_values, reading["unitOfMeasure"]["unit"]
+        if policy.kilo and unit in ("W", "Wh") and "signedMeterValue" not in reading:
+            other = {"unit": f"k{unit}"} if policy.kilo == "unit" else {"unit": unit, "multiplier": 3}
+            reading = {**reading, "value": reading["value"] / 1000, "unitOfMeasure": other}
+        if not policy.phases or not reading.get("measurand", "").startswith("Power.Active"):
+            return [reading]
+        count = evse.spec.phases
+        each = [{**reading, "value": reading["value"] / count, "phase": f"L{number + 1}"} for number in range(count)]
+        return each if policy.phases == "only" else [reading, *each]
 
     def for_event(self, bay: "Bay", what: "Happening", now: float) -> list[Payload]:
         """Return the meter values that a TransactionEvent carries by its kind and context (E01, E06, J02)."""

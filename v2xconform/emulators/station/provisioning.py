@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from v2xconform.emulators.station.block import Handler, Payload, Refused, Triggered
+from v2xconform.emulators.station.clock import ClockStyle
 from v2xconform.emulators.station.configuration import Configuration
 from v2xconform.emulators.station.reports import Reports
 from v2xconform.emulators.station.reset import Reset
@@ -31,6 +32,11 @@ _WHILE_PENDING: Final = frozenset({
 @dataclass(frozen=True, slots=True)
 class ProvisioningPolicy:
     """Duties of block B."""
+
+    clock_style: ClockStyle = ""
+    """How it writes times."""
+    results_backwards: bool = False
+    """Results of GetVariables stand in the opposite order of what was asked for."""
 
     # ---- boot
     boots: bool = True

@@ -8,16 +8,16 @@ Time is an argument (seconds, monotonic); wall-clock time is derived from it.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 from v2xconform.emulators.blocks import with_changes
 from v2xconform.emulators.file_server import FileServer
 from v2xconform.emulators.station.authorization import Authorization
 from v2xconform.emulators.station.availability import Availability
-from v2xconform.emulators.station.block import Payload, Refused
+from v2xconform.emulators.station.block import Handler, Payload, Refused
 from v2xconform.emulators.station.certificates import Certificates
-from v2xconform.emulators.station.clock import Clock
+from v2xconform.emulators.station.clock import Clock, ClockStyle
 from v2xconform.emulators.station.connection import Connection, Dial, NetworkProfile
 from v2xconform.emulators.station.data_transfer import DataTransfer
 from v2xconform.emulators.station.der import Der
@@ -261,6 +261,14 @@ class Station:
         if handler is None:
             rpc.refuse(called, "NotSupported", f"this station does not support {called.action}")
             return
+        if rpc.policy.answers_after_s:
+            self.agenda.at(now + rpc.policy.answers_after_s, lambda at: self._do(rpc, called, handler, at))
+        else:
+            self._do(rpc, called, handler, now)
+
+    def _do(self, rpc: RpcPeer, called: Called, handler: Handler, now: float) -> None:
+        if rpc is not self.rpc:
+            return  # the connection has broken while it was thinking
         try:
             rpc.answer(called, handler(called.payload, now))
         except Refused as refused:
@@ -286,15 +294,19 @@ class Station:
 
     def timestamp(self) -> str:
         """Return the wall clock as OCPP writes it."""
-        return timestamp(self.utc())
+        return timestamp(self.utc(), self.policy.provisioning.clock_style)
 
     def evse(self, number: int) -> Evse | None:
         """Return an EVSE by its number, None where there is none."""
         return self.evses[number - 1] if 1 <= number <= len(self.evses) else None
 
 
-def timestamp(utc: float) -> str:
-    """Return seconds since 1970 as RFC 3339 with milliseconds and Z."""
+def timestamp(utc: float, style: ClockStyle = "") -> str:
+    """Return seconds since 1970 as RFC 3339, usually with milliseconds and Z."""
+    if style == "seconds":
+        return datetime.fromtimestamp(utc, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if style == "offset":
+        return datetime.fromtimestamp(utc, timezone(timedelta(hours=1))).isoformat(timespec="milliseconds")
     return datetime.fromtimestamp(utc, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

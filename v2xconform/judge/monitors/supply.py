@@ -15,6 +15,8 @@ _SETTLED_S = 1.0
 """Time in the loop after which voltage and current have settled."""
 _FOLLOWS_S = 3.0
 """A power stage has reached a set point that has stood for so long."""
+_COMES_DOWN_S = 3.0
+"""Within this time the power is below a limit of its own that a charger has lowered."""
 _METER_WH = 30.0
 """Energies below this say nothing about a meter that counts whole watt-hours."""
 _METER_S = 3.0
@@ -39,6 +41,8 @@ class SupplyMonitor:
         self._request: dict[str, Any] = {}
         self._ev: dict[str, float] = {}
         self._evse: dict[str, float] = {}
+        self._lowered: tuple[float, float] = (0.0, 0.0)
+        """Until when a maximum power that was lowered still counts, and that power."""
         self._set_point: tuple[float, float] | None = None
         self._energy: tuple[float, float, float] | None = None
         """Wh that the messages show, time and power of the last one."""
@@ -96,7 +100,10 @@ class SupplyMonitor:
     def dc_loop(self, event: Event, tree: dict[str, Any]) -> Iterator[tuple[str, str]]:
         """Present values belong to this battery and this set point."""
         self._loop_since = event.seconds if self._loop_since is None else self._loop_since
+        before = self._evse.get("EVSEMaximumChargePower", 0.0)
         self._evse.update({k: v for k, v in _section(tree).items() if k.startswith("EVSEMaximum")})
+        if self._evse.get("EVSEMaximumChargePower", before) < before:
+            self._lowered = event.seconds + _COMES_DOWN_S, before
         volts, amps = rational(tree.get("EVSEPresentVoltage")), rational(tree.get("EVSEPresentCurrent"))
         battery = rational(self._request.get("EVPresentVoltage"))
         self._loop_volts = volts
@@ -105,6 +112,8 @@ class SupplyMonitor:
             yield "X20-Plausible", f"EVSEPresentVoltage {volts:g} V while the EV measures {battery:g} V"
         if volts is not None and amps is not None:
             limit = self._evse.get("EVSEMaximumChargePower")
+            if limit is not None and event.seconds <= self._lowered[0]:
+                limit = max(limit, self._lowered[1])
             if limit is not None and volts * amps > limit * 1.05 + 100.0:
                 yield "V2G20-2188", f"{volts * amps:g} W flow, the charger's limit is {limit:g} W"
             yield from self._follows(event, tree, volts, amps)

@@ -55,6 +55,8 @@ class Call:
     on_result: OnResult = _ignore_result
     on_failure: OnFailure = _ignore_failure
     deadline: float = 0.0
+    ready: float = 0.0
+    """Not to be sent before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,10 @@ class RpcPolicy:
     40 characters, always the same."""
     details: bool = False
     """Says in errorDetails where a payload is wrong."""
+    answers_after_s: float = 0.0
+    """So long its owner thinks about a CALL before it does and answers anything."""
+    calls_after_s: float = 0.0
+    """So long its own CALLs lie about before they are sent."""
 
 
 @dataclass(slots=True)
@@ -152,7 +158,8 @@ class RpcPeer:
         first: bool = False,
     ) -> Call:
         """Send a CALL as soon as nothing is outstanding; `first` lets it go before those that wait already."""
-        made = Call(message_id or self.make_id(), action, payload, on_result, on_failure)
+        ready = now + self.policy.calls_after_s
+        made = Call(message_id or self.make_id(), action, payload, on_result, on_failure, ready=ready)
         (self.waiting.appendleft if first else self.waiting.append)(made)
         self._release(now)
         return made
@@ -363,13 +370,16 @@ class RpcPeer:
 
     def timer(self) -> float | None:
         """Return when `fire` has something to do, None for never."""
-        if not self.outstanding or not self.policy.gives_up:
-            return None
-        return min(call.deadline for call in self.outstanding.values())
+        if not self.outstanding:
+            return self.waiting[0].ready if self.waiting else None
+        return min(call.deadline for call in self.outstanding.values()) if self.policy.gives_up else None
 
     def fire(self, now: float) -> None:
         """Give up the CALLs whose time is over."""
-        if not self.outstanding or not self.policy.gives_up:
+        if not self.outstanding:
+            self._release(now)
+            return
+        if not self.policy.gives_up:
             return
         for call in [call for call in self.outstanding.values() if call.deadline <= now]:
             del self.outstanding[call.id]
@@ -386,7 +396,7 @@ class RpcPeer:
             call.on_failure(Failure("lost"), now)
 
     def _release(self, now: float) -> None:
-        while self.waiting and (not self.outstanding or not self.policy.one_at_a_time):
+        while self.waiting and self.waiting[0].ready <= now and (not self.outstanding or not self.policy.one_at_a_time):
             call = self.waiting.popleft()
             call.deadline = now + self.timeout_s
             self.outstanding[call.id] = call

@@ -6,9 +6,9 @@ from typing import Final
 
 from v2xconform.judge.finding import Finding
 from v2xconform.judge.monitors.ocpp.transaction_story import Story, instant
+from v2xconform.protocols.ocpp.metered import ENERGY, totals
 from v2xconform.trace.events import Event
 
-_ENERGY: Final = "Energy.Active.Import.Register"
 _POWER: Final = "Power.Active.Import"
 _LEAST_WH: Final = 50.0
 """Less proves nothing: registers may count in steps of 10 Wh."""
@@ -16,7 +16,6 @@ _STEADY: Final = 0.8
 """Share of the higher of two readings that the lower one has at least where power has not changed between them."""
 _FACTOR: Final = 5.0
 """By so much registers and power may differ; a wrong unit is a factor of a thousand."""
-_SCALES: Final = {"kWh": 1000.0, "kW": 1000.0}
 
 
 def energy_differs(story: Story) -> Iterator[Finding]:
@@ -40,13 +39,7 @@ def _readings(story: Story) -> Iterator[tuple[float, float, float, Event]]:
     """Yield instant, Wh, W and event of each pair of readings that were taken together at the outlet, over all phases."""
     for event in story.ordered:
         for one in event.body.get("meterValue", ()):
-            values = {}
-            for value in one["sampledValue"]:
-                if "phase" in value or value.get("location", "Outlet") != "Outlet":
-                    continue
-                unit = value.get("unitOfMeasure", {})
-                scale = 10.0 ** unit.get("multiplier", 0) * _SCALES.get(unit.get("unit", ""), 1.0)
-                values[value.get("measurand", _ENERGY)] = value["value"] * scale
+            values = totals(one)
             when = instant(one["timestamp"])
-            if when is not None and _ENERGY in values and _POWER in values:
-                yield when, values[_ENERGY], values[_POWER], event
+            if when is not None and ENERGY in values and _POWER in values:
+                yield when, values[ENERGY], values[_POWER], event
