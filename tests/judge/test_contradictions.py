@@ -292,3 +292,17 @@ def test_a_renegotiation_of_services_keeps_the_connection(wish: str, good: bool)
     monitor = EndingsMonitor(Context("secc"))
     found = {finding.requirement for event in trace(said) for finding in monitor.see(event)}
     assert found == (set() if good else {"X20-SessionStop"})
+
+
+@pytest.mark.parametrize(("later", "good"), [(9000, False), (6900, True)])
+def test_power_comes_down_to_a_lowered_limit(later: float, good: bool) -> None:
+    def loop(at: float, limit: float, power: float) -> Said:
+        mode = {"Dynamic_DC_CLResControlMode": {"EVSEMaximumChargePower": watts(limit)}}
+        return (
+            at,
+            "DC_ChargeLoopRes",
+            {"EVSEPresentVoltage": watts(400), "EVSEPresentCurrent": watts(power / 400), **mode},
+        )
+
+    said = [loop(1, 11_000, 9000), loop(2, 7000, 9000), loop(9, 7000, later)]
+    assert ("V2G20-2188" not in broken("secc", said)) is good

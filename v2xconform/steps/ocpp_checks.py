@@ -184,6 +184,20 @@ async def _(bench: Bench, party: str, message: str, wanted: str | None, limit: s
     look.check(f"no {expectation(message, conditions_, None)} for {limit} s", observed, found is None, [found])
 
 
+@then(parsers.re(rf"(?P<later>\d+) s later {_PARTY} sends no {_MESSAGE}(?: with (?P<wanted>.+?))? for (?P<limit>\d+) s"))
+async def _(bench: Bench, later: str, party: str, message: str, wanted: str | None, limit: str) -> None:
+    """What was on its way when the last deed was done may still come for a while."""
+    look = bench.look
+    conditions_ = conditions(look, wanted) if wanted else []
+    begin = (look.events[last_deed(look) - 1].seconds if last_deed(look) else 0.0) + float(later)
+    found = await look.trace.first(
+        lambda e: e.seconds >= begin and is_said(e, ROLES[party], message) and fits(e, conditions_),
+        last_deed(look), begin + float(limit),
+    )  # fmt: skip
+    expected = f"{later} s later no {expectation(message, conditions_, None)} for {limit} s"
+    look.check(expected, observation(look, found, conditions_), found is None, [found])
+
+
 @then(parsers.re(r"that message has (?P<wanted>.+)"))
 async def _(bench: Bench, wanted: str) -> None:
     look = bench.look

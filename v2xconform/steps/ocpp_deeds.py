@@ -6,7 +6,6 @@ has it.
 
 from typing import Any
 
-import anyio
 from pytest_bdd import parsers
 
 from v2xconform.emulators.bends import Bend
@@ -81,22 +80,20 @@ async def _boot_again(bench: Bench, patience_s: float) -> None:
 
 
 async def reached(look: Look, what: str, wanted: Any, after: int = 0, within_s: float = BOOT_S) -> Any:
-    """Return the first event that is wanted; raises Inconclusive, with the last words of the trace, when it does not come."""
-    start = look.events[after - 1].seconds if after else 0.0
+    """Return the first event that is wanted; raises Inconclusive, with the last words of the trace, when it does not come.
+
+    The time counts from what has happened last: how long it took to come so far is nobody's fault.
+    """
+    start = look.events[-1].seconds if look.events else 0.0
     found = await look.trace.first(wanted, after, start + within_s)
     if found is None:
         raise Inconclusive(f"preamble: {what} did not come within {within_s:g} s; {look.last_words()}")
     return found
 
 
-async def quiet(bench: Bench, for_s: float = 1.0) -> None:
+async def quiet(bench: Bench, for_s: float | None = None) -> None:
     """Wait until nobody has said anything for a while: what a preamble leaves behind is not for later sentences."""
-    events = bench.recorder.events
-    for _ in range(200):
-        known = len(events)
-        await anyio.sleep(for_s)
-        if len(events) == known:
-            return
+    await bench.ocpp.calm(for_s, tries=60)
 
 
 @given(parsers.re(r"a station with (?P<variable>[\w.\[\]]+) = (?P<value>.+)"))
@@ -277,12 +274,13 @@ async def _(bench: Bench, evse: str | None) -> None:
 async def charging(bench: Bench, evse: str | None = None) -> None:
     """Bring both sides to a transaction that charges (EnergyTransferStarted). Raises Inconclusive."""
     await booted(bench)
+    start = len(bench.recorder.events)
     await plug_in(bench, evse)
     await present(bench, "valid_token", evse)
     await reached(
         bench.look, "a transaction that charges",
         lambda e: e.kind == "message" and e.name == "TransactionEventRequest"
-        and field_at(e.body, "transactionInfo.chargingState") == "Charging",
+        and field_at(e.body, "transactionInfo.chargingState") == "Charging", start,
     )  # fmt: skip
     await quiet(bench)
 

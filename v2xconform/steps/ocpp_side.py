@@ -23,10 +23,11 @@ from v2xconform.links.addresses import split_address
 from v2xconform.links.ocpp import OcppChannel
 from v2xconform.links.websocket import Ended
 from v2xconform.links.websocket_opening import WebSocketRefused
-from v2xconform.protocols.ocpp import Version, frames, rules, schemas
+from v2xconform.protocols.ocpp import Version, frames, is_ocpp, rules, schemas
 from v2xconform.protocols.ocpp.frames import Frame
 from v2xconform.protocols.ocpp.rpc import OnResult
 from v2xconform.steps.ocpp_values import filled, pixit
+from v2xconform.trace.events import Event
 
 if TYPE_CHECKING:
     from v2xconform.steps.bench import Bench
@@ -36,10 +37,31 @@ _MEMORY_PORT = 9000
 _PATIENCE_S = 60.0
 """How long a request of the tester may wait for its turn."""
 
-_CALM_S = 1.0
-"""After a deed of a driver nobody does anything before both sides have been silent for so long …"""
+_CALM_S = {"real": 1.0, "virtual": 4.0}
+"""Clock -> after a deed of a driver nobody does anything before both sides have been silent for so long …"""
 _CALM_TRIES = 5
 """… or have gone on talking for so many times as long."""
+_CALM_MOST = 200
+_ANSWERED_S = 6.0
+"""So long an answer is waited for before somebody goes on."""
+
+
+def unanswered(events: Sequence[Event], since: float) -> bool:
+    """Tell whether a request that was sent after an instant of the trace still waits for its answer."""
+    answered: set[int] = set()
+    for event in reversed(events):
+        if event.seconds < since or (event.kind == "close" and event.layer == "websocket"):
+            return False
+        if event.kind != "message" or not is_ocpp(event.layer):
+            continue
+        answered.add(event.ref.get("answers", 0))
+        if (
+            event.ref.get("rpc", {}).get("type") == frames.CALL
+            and event.id not in answered
+            and event.note != DELIBERATE
+        ):
+            return True
+    return False
 
 
 def scheme_of(profile: int) -> str:
@@ -353,7 +375,7 @@ class OcppSide:
             if stimulus not in self.bench.setup.sut.stimuli:
                 raise Inconclusive(f"the description of the SUT has no stimulus {stimulus!r}")
             await self.bench.stimulus(stimulus, identity=self.identity, **facts)
-            await self._calm()
+            await self.calm()
             return
         body = {"kind": "emulator", "text": "", **({"facts": facts} if facts else {})}
         self.bench.recorder.add(kind="stimulus", layer="lab", name=stimulus, src="tester", dst="station", body=body)
@@ -361,15 +383,19 @@ class OcppSide:
         self.station.act(getattr(getattr(self.station.station, block), method), *arguments)
         await self.settle()
         if self.bench.setup.clock == "virtual":
-            await self._calm()
+            await self.calm()
 
-    async def _calm(self) -> None:
-        """Wait until nothing has been said for a while, as drivers do who look at what the station shows before they go on."""
-        events = self.bench.recorder.events
-        for _ in range(_CALM_TRIES):
+    async def calm(self, for_s: float | None = None, tries: int = _CALM_TRIES) -> None:
+        """Wait until nothing has been said for a while and every request has its answer, at most so many times as long.
+
+        So do drivers and operators, who look at what comes of a deed before they go on.
+        """
+        events, for_s = self.bench.recorder.events, for_s or _CALM_S[self.bench.setup.clock]
+        for number in range(_CALM_MOST):
             known = len(events)
-            await anyio.sleep(_CALM_S)
-            if len(events) == known:
+            await anyio.sleep(for_s)
+            asked = unanswered(events, self.bench.recorder.now() - _ANSWERED_S)
+            if (len(events) == known or number + 1 >= tries) and not asked:
                 return
 
     async def operate(self, name: str, payload: dict[str, Any]) -> None:
@@ -383,9 +409,14 @@ class OcppSide:
             return
         body = {"kind": "emulator", "text": "", "facts": facts}
         self.bench.recorder.add(kind="stimulus", layer="lab", name="request", src="tester", dst="csms", body=body)
+        known = len(self.bench.recorder.events)
         if not self.csms.request(self.identity, action, payload):
             raise Inconclusive("the station is not connected to the CSMS under test")
         await self.settle()
+        if self.bench.setup.clock == "virtual":  # a CSMS may take its time, the operator waits for it
+            limit = self.bench.recorder.now() + _CALM_TRIES * _CALM_S["virtual"]
+            await self.bench.look.trace.first(lambda e: e.kind == "message" and e.name == name, known, limit)
+            await self.calm()
 
     async def settle(self) -> None:
         """Give both sides the time to say what they have to say at once."""

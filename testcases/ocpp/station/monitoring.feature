@@ -220,7 +220,7 @@ Feature: A station watches its variables and reports on its monitors
       {id: [$period]}
       """
     Then the station answers ClearVariableMonitoringResponse with clearMonitoringResult.0.status = Accepted
-    And the station sends no NotifyEventRequest with eventData.*.variableMonitoringId = $period for 20 s
+    And 5 s later the station sends no NotifyEventRequest with eventData.*.variableMonitoringId = $period for 20 s
 
   @req:N04.FR.01,N04.FR.03,N04.FR.04,N04.FR.05,N04.FR.06,N04.FR.13,N04.FR.14
   Scenario Outline: A monitor that cannot be is refused (<what>)

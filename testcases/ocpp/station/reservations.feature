@@ -52,11 +52,11 @@ Feature: A station keeps reservations
 
   @TC_H_07_CS @slow @req:H04.FR.01,H04.FR.02,H04.FR.03 @pics:Reservation&LocalStart
   Scenario: Nobody comes in time
-    Given a reservation 107 of EVSE 1 for $valid_token that ends after 60 s
+    Given a reservation 107 of EVSE 1 for $valid_token that ends after 90 s
     When 1 s pass
     Then the station sends no ReservationStatusUpdateRequest for 50 s
-    And the station sends ReservationStatusUpdateRequest with reservationId = 107 and reservationUpdateStatus = Expired within 75 s
-    And the station reports Available for EVSE 1 within 75 s
+    And the station sends ReservationStatusUpdateRequest with reservationId = 107 and reservationUpdateStatus = Expired within 105 s
+    And the station reports Available for EVSE 1 within 105 s
     When the driver plugs in
     And the driver presents $group_token
     Then the station charges

@@ -301,12 +301,14 @@ def test_streams() -> None:
     assert filled(stream(), 3, number=2).end() == ["N11.FR.02"]
     assert filled(stream(), 3, rpc=2).end() == ["N15.FR.01"]
     assert filled(stream(values=2), 3).end() == ["N15.FR.07"]
-    assert filled(filled(stream(), 3), 3, after=2).end() == ["N15.FR.06"]
+    assert filled(filled(filled(stream(), 3), 3, after=2), 3).end() == ["N15.FR.06"]
     assert filled(filled(stream(), 3, pending=5), 3, after=2).end() == []  # there was more to send
     assert filled(filled(stream(interval=10, values=2), 2), 2, after=2).end() == []  # enough values
 
 
 def test_the_end_of_a_stream() -> None:
+    flushed = filled(filled(stream(), 3), 3, after=2).tell("ClosePeriodicEventStream", {"id": 1})
+    assert flushed.end() == []  # what is left at the end comes when it ends
     story = filled(stream(), 3).tell("ClosePeriodicEventStream", {"id": 1})
     assert filled(story, 1).end() == ["N13.FR.01"]
     story = stream()

@@ -93,6 +93,18 @@ def test_what_a_station_must_not_do_at_its_boot(ladder: Ladder, requirement: str
     assert requirement in ladder.found()
 
 
+def test_a_new_interval_begins_when_it_is_set() -> None:
+    def beats(at: float) -> set[str]:
+        one = {"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "HeartbeatInterval"}}
+        ladder = Ladder().boot(interval=300).status(2, "Available")
+        ladder.ask(100, "csms", "SetVariables", {"setVariableData": [{**one, "attributeValue": "20"}]})
+        ladder.say({"setVariableResult": [{**one, "attributeStatus": "Accepted"}]})
+        return ladder.heartbeats(at, at, 20).found()
+
+    assert beats(120) == set()
+    assert beats(140) == {"G02.FR.02"}
+
+
 def test_a_station_keeps_the_time_that_it_was_given() -> None:
     def stamped(time: str) -> set[str]:
         asked = {"requestId": 1, "reportBase": "FullInventory"}

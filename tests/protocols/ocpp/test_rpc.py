@@ -241,3 +241,16 @@ def test_styles_of_ids(style: str, made: str) -> None:
 
 def test_an_unreadable_call_is_no_call() -> None:
     assert isinstance(frames.parse('[2,"a","Heartbeat"]', "ocpp2.1"), Unreadable)
+
+
+def test_calls_that_lie_about() -> None:
+    ladder = Ladder(calls_after_s=2.0)
+    ladder.calls(now=1.0)
+    assert (ladder.says(), ladder.rpc.timer()) == ([], 3.0)
+    ladder.rpc.fire(2.9)
+    assert ladder.says() == []
+    ladder.rpc.fire(3.0)
+    assert ladder.says() == ['[2,"own-1","GetVariables",{}]']
+    assert ladder.rpc.timer() == 13.0
+    ladder.rpc.lost(4.0)
+    assert ladder.came[0].kind == "lost"

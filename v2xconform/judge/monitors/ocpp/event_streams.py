@@ -24,6 +24,8 @@ class _Stream:
     adjusted: Event | None = None
     last: Event | None = None
     """Its last portion."""
+    early: Finding | None = None
+    """That portion came too early, unless it was what is left at the end of the stream ([N13.FR.03])."""
 
 
 class EventStreamsMonitor:
@@ -94,6 +96,9 @@ class EventStreamsMonitor:
         elif stream is None and number not in self._doubtful:
             yield self._finding("N11.FR.02", f"stream {number} was never opened", (event,))
         elif stream is not None:
+            if stream.early is not None:
+                yield stream.early
+                stream.early = None
             yield from self._size(event, stream)
 
     def _size(self, event: Event, stream: _Stream) -> Iterator[Finding]:
@@ -107,7 +112,7 @@ class EventStreamsMonitor:
             took = event.seconds - max(stream.last.seconds, stream.adjusted.seconds if stream.adjusted else 0.0)
             if took < interval / 2 and stream.last.body.get("pending") == 0:
                 text = f"a portion comes {took:.1f} s behind the one before; the interval is {interval} s"
-                yield self._finding("N15.FR.06", text, (stream.last, event))
+                stream.early = self._finding("N15.FR.06", text, (stream.last, event))
         stream.last = event
 
     def _beside(self, event: Event) -> Iterator[Finding]:

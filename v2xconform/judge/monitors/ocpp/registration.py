@@ -351,9 +351,12 @@ class RegistrationMonitor:
                     self._variable(one, str(one.get("attributeValue", "")))
         elif event.name == "SetVariablesResponse":
             done = [one for one in event.body.get("setVariableResult", ()) if one.get("attributeStatus") == "Accepted"]
+            before = self._interval
             for one in request.body.get("setVariableData", ()):
                 if any(_variable_of(it) == _variable_of(one) for it in done):
                     self._variable(one, str(one.get("attributeValue", "")))
+            if self._interval != before and self._waiting is None:
+                self._spoke = event  # a new interval begins when it is set
 
     def _variable(self, one: dict[str, Any], value: str) -> None:
         component, name, _ = _variable_of(one)
