@@ -184,7 +184,9 @@ async def _(bench: Bench, party: str, message: str, wanted: str | None, limit: s
     look.check(f"no {expectation(message, conditions_, None)} for {limit} s", observed, found is None, [found])
 
 
-@then(parsers.re(rf"(?P<later>\d+) s later {_PARTY} sends no {_MESSAGE}(?: with (?P<wanted>.+?))? for (?P<limit>\d+) s"))
+@then(
+    parsers.re(rf"(?P<later>\d+) s later {_PARTY} sends no {_MESSAGE}(?: with (?P<wanted>.+?))? for (?P<limit>\d+) s")
+)
 async def _(bench: Bench, later: str, party: str, message: str, wanted: str | None, limit: str) -> None:
     """What was on its way when the last deed was done may still come for a while."""
     look = bench.look
