@@ -208,6 +208,13 @@ async def _(bench: Bench, message: str, changes: str | None, docstring: str = ""
     await bench.ocpp.operate(message, built(bench, message, docstring, changes))
 
 
+@when(parsers.re(rf"the operator makes the CSMS send {_MESSAGE} twice without a pause"))
+async def _(bench: Bench, message: str, docstring: str = "") -> None:
+    """The second request is wanted before the first one is answered."""
+    for _ in range(2):
+        await bench.ocpp.operate(message, built(bench, message, docstring, None), patient=False)
+
+
 @when(parsers.re(r"\$(?P<name>\w+) is the (?P<path>[\w.]+) of the last (?P<message>[A-Z]\w+)"))
 async def _(bench: Bench, name: str, path: str, message: str) -> None:
     """Note down a value of the trace."""

@@ -223,11 +223,7 @@ Feature: A CSMS as receiver of frames that are broken, odd or only rare
   Scenario: A CSMS waits for an answer before it asks again
     Given the station will take 1.5 s to answer GetVariablesRequest
     And a booted station
-    When the operator makes the CSMS send GetVariablesRequest
-      """
-      getVariableData: [{component: {name: OCPPCommCtrlr}, variable: {name: HeartbeatInterval}}]
-      """
-    And the operator makes the CSMS send GetVariablesRequest
+    When the operator makes the CSMS send GetVariablesRequest twice without a pause
       """
       getVariableData: [{component: {name: OCPPCommCtrlr}, variable: {name: HeartbeatInterval}}]
       """
