@@ -402,21 +402,27 @@ class OcppSide:
         """An operator makes the CSMS under test send a request, and is `patient` until it has come. Raises Inconclusive."""
         action = name.removesuffix("Request")
         facts = {"identity": self.identity, "action": action, "payload": payload}
+        known = len(self.bench.recorder.events)
         if self.csms is None:
             if "request" not in self.bench.setup.sut.stimuli:
                 raise Inconclusive("the description of the SUT has no stimulus 'request' that makes the CSMS send one")
             await self.bench.stimulus("request", **facts)
+            if patient:
+                await self._sent(name, known)
             return
         body = {"kind": "emulator", "text": "", "facts": facts}
         self.bench.recorder.add(kind="stimulus", layer="lab", name="request", src="tester", dst="csms", body=body)
-        known = len(self.bench.recorder.events)
         if not self.csms.request(self.identity, action, payload):
             raise Inconclusive("the station is not connected to the CSMS under test")
         await self.settle()
-        if patient and self.bench.setup.clock == "virtual":  # a CSMS may take its time, the operator waits for it
-            limit = self.bench.recorder.now() + _CALM_TRIES * _CALM_S["virtual"]
-            await self.bench.look.trace.first(lambda e: e.kind == "message" and e.name == name, known, limit)
-            await self.calm()
+        if patient and self.bench.setup.clock == "virtual":
+            await self._sent(name, known)
+
+    async def _sent(self, name: str, known: int) -> None:
+        """Wait until the CSMS under test has sent what it was told to, if it does: it may take its time."""
+        limit = self.bench.recorder.now() + _CALM_TRIES * _CALM_S[self.bench.setup.clock]
+        await self.bench.look.trace.first(lambda e: e.kind == "message" and e.name == name, known, limit)
+        await self.calm()
 
     async def settle(self) -> None:
         """Give both sides the time to say what they have to say at once."""
