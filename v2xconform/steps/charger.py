@@ -19,7 +19,7 @@ from v2xconform.trace.query import field_at, is_protocol_message, messages, rati
 TOLERANCE = 0.1
 """Share of a set point by which the power may miss it: ramps, losses and the measuring of both sides."""
 _MEASURED = {
-    "SampledDataCtrlr.TxUpdatedInterval": "2",
+    "SampledDataCtrlr.TxUpdatedInterval": "5",
     "SampledDataCtrlr.TxUpdatedMeasurands": "Power.Active.Import,Power.Active.Export,Energy.Active.Export.Register",
 }
 """What the station has to measure for the CSMS to hear of set points."""

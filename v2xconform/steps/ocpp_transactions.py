@@ -258,14 +258,13 @@ async def _(bench: Bench, message: str, once: str | None) -> None:
 
 @when(
     parsers.re(
-        r"from now on the CSMS answers (?P<message>[A-Z]\w+)Request with the error (?P<code>\w+)(?P<once> once)?"
+        r"from now on the CSMS answers (?P<message>[A-Z]\w+)Request with the error (?P<code>\w+)(?: (?P<times>once|twice))?"
     )
 )
-async def _(bench: Bench, message: str, code: str, once: str | None) -> None:
-    _bend(
-        bench,
-        Bend(at=f"{message}Response", replace="CallError", set={"errorCode": code}, nth=1 if once else None, fair=True),
-    )
+async def _(bench: Bench, message: str, code: str, times: str | None) -> None:
+    for nth in {"once": (1,), "twice": (1, 2)}.get(times or "", (None,)):
+        error = Bend(at=f"{message}Response", replace="CallError", set={"errorCode": code}, nth=nth, fair=True)
+        _bend(bench, error)
 
 
 @when(parsers.re(r"from now on the CSMS answers (?P<message>[A-Z]\w+Response) with (?P<changes>.+ = .+)"))

@@ -33,11 +33,11 @@ Feature: Dynamic charging profiles change while they hold
   Scenario: A dynamic limit without news runs out
     Given a transaction whose power is measured
     And the V2X profile 700: TxProfile, Relative, ChargingOnly, level 0 with limit = 6000 is installed
-    And the V2X profile 722: TxProfile, Dynamic, ChargingOnly, level 1 with limit = 3000 and schedule.duration = 30 is installed
-    When 10 s pass
+    And the V2X profile 722: TxProfile, Dynamic, ChargingOnly, level 1 with limit = 3000 and schedule.duration = 60 is installed
+    When 5 s pass
     Then the power is 3000 W within 20 s
-    When 20 s pass
-    Then the power is 6000 W within 40 s
+    When 30 s pass
+    Then the power is 6000 W within 60 s
     When the CSMS sends UpdateDynamicScheduleRequest with chargingProfileId = 722 and scheduleUpdate.limit = 2000
     Then the power is 2000 W within 20 s
 

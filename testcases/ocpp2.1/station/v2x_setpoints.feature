@@ -142,13 +142,13 @@ Feature: An EVSE follows the set points of the CSMS and of external systems
   Scenario: Without news of the CSMS the next profile holds
     Given a V2X transaction under dynamic control
     And the V2X profile 700: TxProfile, Relative, ChargingOnly, level 0 with limit = 6000 is installed
-    And the V2X profile 718: TxProfile, Dynamic, CentralFrequency, level 1 with setpoint = -2000 and schedule.duration = 30 is installed
+    And the V2X profile 718: TxProfile, Dynamic, CentralFrequency, level 1 with setpoint = -2000 and schedule.duration = 60 is installed
     When 10 s pass
     And the CSMS sends UpdateDynamicScheduleRequest with chargingProfileId = 718 and scheduleUpdate.setpoint = -3000
-    Then the power is -3000 W within 15 s
+    Then the power is -3000 W within 30 s
     And the power stays at -3000 W for 10 s
-    And the power is 6000 W within 45 s
-    And the station sends TransactionEventRequest with triggerReason = OperationModeChanged and transactionInfo.operationMode = ChargingOnly within 45 s
+    And the power is 6000 W within 90 s
+    And the station sends TransactionEventRequest with triggerReason = OperationModeChanged and transactionInfo.operationMode = ChargingOnly within 90 s
     When the CSMS sends UpdateDynamicScheduleRequest with chargingProfileId = 718 and scheduleUpdate.setpoint = -1000
     Then the station answers UpdateDynamicScheduleResponse with status = Accepted
-    And the power is -1000 W within 20 s
+    And the power is -1000 W within 30 s
