@@ -42,8 +42,28 @@ _CALM_S = {"real": 1.0, "virtual": 4.0}
 _CALM_TRIES = 5
 """… or have gone on talking for so many times as long."""
 _CALM_MOST = 200
+_BACKGROUND = frozenset({
+    "HeartbeatRequest", "MeterValuesRequest", "SecurityEventNotificationRequest", "DataTransferRequest",
+})  # fmt: skip
 _ANSWERED_S = 6.0
 """So long an answer is waited for before somebody goes on."""
+
+
+def matters(event: Event) -> bool:
+    """Tell whether an event may be the effect of a deed: what comes in any case, time and again, is none."""
+    if event.kind != "message" or not is_ocpp(event.layer):
+        return event.kind in ("handshake", "close")
+    if (
+        event.ref.get("rpc", {}).get("type") != frames.CALL
+        or event.name in _BACKGROUND
+        or not isinstance(event.body, dict)
+    ):
+        return False
+    if event.name == "NotifyEventRequest":
+        return any(
+            one.get("variable", {}).get("name") == "AvailabilityState" for one in event.body.get("eventData", ())
+        )
+    return not str(event.body.get("triggerReason", "")).startswith("MeterValue")
 
 
 def unanswered(events: Sequence[Event], since: float) -> bool:
@@ -395,7 +415,8 @@ class OcppSide:
             known = len(events)
             await anyio.sleep(for_s)
             asked = unanswered(events, self.bench.recorder.now() - _ANSWERED_S)
-            if (len(events) == known or number + 1 >= tries) and not asked:
+            silent = not any(matters(one) for one in events[known:])
+            if (silent or number + 1 >= tries) and not asked:
                 return
 
     async def operate(self, name: str, payload: dict[str, Any], *, patient: bool = True) -> None:
