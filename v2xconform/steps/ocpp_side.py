@@ -23,7 +23,7 @@ from v2xconform.links.addresses import split_address
 from v2xconform.links.ocpp import OcppChannel
 from v2xconform.links.websocket import Ended
 from v2xconform.links.websocket_opening import WebSocketRefused
-from v2xconform.protocols.ocpp import Version, frames, is_ocpp, rules, schemas
+from v2xconform.protocols.ocpp import Version, ends_connection, frames, is_ocpp, rules, schemas
 from v2xconform.protocols.ocpp.frames import Frame
 from v2xconform.protocols.ocpp.rpc import OnResult
 from v2xconform.steps.ocpp_values import filled, pixit
@@ -70,7 +70,7 @@ def unanswered(events: Sequence[Event], since: float) -> bool:
     """Tell whether a request that was sent after an instant of the trace still waits for its answer."""
     answered: set[int] = set()
     for event in reversed(events):
-        if event.seconds < since or (event.kind == "close" and event.layer == "websocket"):
+        if event.seconds < since or ends_connection(event.layer, event.kind):
             return False
         if event.kind != "message" or not is_ocpp(event.layer):
             continue
