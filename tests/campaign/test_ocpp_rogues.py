@@ -21,6 +21,7 @@ from v2xconform.campaign.engine import Outcome, run
 from v2xconform.campaign.plan import Choice
 from v2xconform.lab.profile import load_profile
 from v2xconform.lab.sut import OcppReach, Sut
+from v2xconform.links import websocket
 
 PATIENCE_S = 0.4
 LONGEST_S = 60.0
@@ -50,6 +51,12 @@ ID = "ROGUE-1"
 
 
 # ---- the lab
+
+
+@pytest.fixture(autouse=True)
+def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody here answers a close frame; five seconds for each of them would be minutes."""
+    monkeypatch.setattr(websocket, "CLOSE_TIMEOUT", 0.5)
 
 
 def campaign(folder: Path, role: str, reach: OcppReach) -> Outcome:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding
-from v2xconform.judge.monitors.ocpp.outages import Outages
+from v2xconform.judge.monitors.ocpp.outages import Outages, is_held_up
 from v2xconform.judge.monitors.ocpp.transaction_story import instant
 from v2xconform.protocols.ocpp import is_ocpp
 from v2xconform.trace.events import Event
@@ -67,7 +67,7 @@ class EventTimesMonitor:
     def _follow(self, event: Event) -> None:
         rpc = event.ref.get("rpc", {}).get("type")
         if rpc == 2 and event.src == "station":
-            self._held_up = self._held_up or any(event.seconds - one.seconds > 5.0 for one in self._waiting.values())
+            self._held_up = self._held_up or is_held_up(self._waiting, event)
             self._waiting[event.id] = event
         elif rpc in (3, 4) and event.src == "csms":
             asked = self._waiting.pop(event.ref.get("answers", 0), None)

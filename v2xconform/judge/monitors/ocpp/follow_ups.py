@@ -193,6 +193,8 @@ class FollowUpsMonitor:
     # ---- what does not come
 
     def _late(self, event: Event) -> Iterator[Finding]:
+        if not (self._reports or self._triggers or self._statuses):
+            return
         now = event.seconds - self.context.jitter(0.0, event.seconds)
         for report in self._reports.values():
             if report.accepted and not report.complete and not report.told and now > report.due:

@@ -1,5 +1,6 @@
-"""When station and CSMS were not connected, by the trace: for what is said about being offline."""
+"""When station and CSMS were not connected, or one did not answer, by the trace: for what is said about being offline."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from v2xconform.judge.monitors.ocpp.transaction_story import instant
@@ -35,3 +36,9 @@ class Outages:
     def covers(self, when: float, margin: float) -> bool:
         """Tell whether an instant lies well inside a time without a connection."""
         return any(gone + margin < when < back - margin for gone, back in self.spans)
+
+
+def is_held_up(waiting: Mapping[int, Event], now: Event, seconds: float = 5.0) -> bool:
+    """Tell whether a request (in the order in which they were sent) has waited for its answer for longer than that."""
+    oldest = next(iter(waiting.values()), None)
+    return oldest is not None and now.seconds - oldest.seconds > seconds

@@ -121,12 +121,13 @@ class RpcMonitor:
             text = f"{action} is not for a {event.src} to send"
             yield Finding("OCPP-Direction", "MUST", text, (event.id,), whose)
         waiting = self._open.setdefault(key, {})
-        for number in [number for number, one in waiting.items() if event.seconds - one.seconds >= _GIVEN_UP_S]:
+        while waiting:  # in the order in which they were sent
+            number, other = next(iter(waiting.items()))
+            if event.seconds - other.seconds < _GIVEN_UP_S:
+                text = f"{event.name} was sent while {other.name} was not answered yet"
+                yield Finding("OCPP-OneCall", "MUST", text, (other.id, event.id), whose)
+                break
             del waiting[number]
-        for other in waiting.values():
-            text = f"{event.name} was sent while {other.name} was not answered yet"
-            yield Finding("OCPP-OneCall", "MUST", text, (other.id, event.id), whose)
-            break
         used = self._used.setdefault((event.src, self._identity.get(event.link, "")), {})
         before = used.get(message_id)
         # A message that has failed may be sent again with its id (errata 2024-09, 4.6); one that was answered has not.
@@ -138,6 +139,7 @@ class RpcMonitor:
         if before is not None and not again:
             text = f"the message id {message_id!r} of {event.name} was used before, for {before.name}"
             yield Finding("OCPP-MessageId", "MUST", text, (before.id, event.id), whose)
+        waiting.pop(message_id, None)
         used[message_id] = waiting[message_id] = event
 
     def _answer(self, event: Event, rpc: dict[str, Any], whose: Whose) -> Iterator[Finding]:

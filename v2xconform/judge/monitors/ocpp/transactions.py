@@ -10,7 +10,7 @@ from typing import Final
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding
 from v2xconform.judge.monitors.ocpp.energy_story import energy_differs
-from v2xconform.judge.monitors.ocpp.outages import Outages
+from v2xconform.judge.monitors.ocpp.outages import Outages, is_held_up
 from v2xconform.judge.monitors.ocpp.transaction_story import Story, instant, is_event, without_offline
 from v2xconform.protocols.ocpp import is_ocpp
 from v2xconform.trace.events import Event
@@ -68,7 +68,7 @@ class TransactionsMonitor:
         if rpc == 2:
             self._requests[event.id] = event
             if event.src == "station":
-                self._unheard = self._unheard or any(event.seconds - one.seconds > 5.0 for one in self._open.values())
+                self._unheard = self._unheard or is_held_up(self._open, event)
                 self._open[event.id] = event
         elif rpc in (3, 4):
             asked = self._open.pop(event.ref.get("answers", 0), None)
