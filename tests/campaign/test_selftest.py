@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from v2xconform.campaign.selftest import Kill, Selftest, _Crew, results_under
+from v2xconform.campaign.selftest import Kill, Selftest, _Crew, _worth_running, results_under
 
 PROFILE = """\
 id: lesser
@@ -73,3 +73,17 @@ def test_harmless_quirks_that_are_caught_are_false_alarms() -> None:
     assert outcome.missed == ["bad-one"]
     assert outcome.toothless == ["TC_OWN_EVERY"], "what a harmless quirk has set off proves nothing"
     assert not outcome.passed
+
+
+def test_what_another_edition_has_proven_is_neither_missed_nor_toothless() -> None:
+    kill = Kill("TC_A", True, "why")
+    newer = Selftest("newer", ["TC_A", "TC_B"], kills={"caught": [kill], "not-caught": []})
+    assert newer.proven == {"TC_A", "caught"}
+    older = Selftest("older", ["TC_A", "TC_B"], kills={"caught": [], "not-caught": []}, elsewhere=newer.proven)
+    assert older.missed == ["not-caught"] and older.toothless == ["TC_B"]
+
+
+def test_only_what_is_not_proven_is_worth_running() -> None:
+    matrix = {"one": ["TC_A", "TC_B"], "two": ["TC_A"]}
+    assert _worth_running(matrix, ["one", "two"], ["TC_B"], {"TC_A", "two"}) == [("one", ["TC_B"])]
+    assert _worth_running(matrix, ["one", "two"], ["TC_A", "TC_B"]) == [("one", ["TC_A", "TC_B"]), ("two", ["TC_A"])]

@@ -9,7 +9,7 @@ Harmless quirks get a share of the test cases each, such that each test case mee
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -62,13 +62,17 @@ class Selftest:
     """Quirk -> test cases that ended in ERROR: a fault of the tester."""
     good: set[str] = field(default_factory=set)
     """Quirks that are harmless and must not be caught."""
+    elsewhere: set[str] = field(default_factory=set)
+    """Test cases and quirks that the selftest of another edition has just proven: what they have in common is run once."""
     ran: int = 0
     """Scenarios that were run."""
 
     @property
     def missed(self) -> list[str]:
         """Quirks that nothing caught."""
-        return sorted(name for name, kills in self.kills.items() if name not in self.good and not kills)
+        return sorted(
+            name for name, kills in self.kills.items() if not kills and name not in self.good | self.elsewhere
+        )
 
     @property
     def false_alarms(self) -> dict[str, list[Kill]]:
@@ -79,7 +83,14 @@ class Selftest:
     def toothless(self) -> list[str]:
         """Test cases that caught nothing."""
         biting = {kill.testcase for name, kills in self.kills.items() if name not in self.good for kill in kills}
-        return [name for name in self.testcases if name not in biting]
+        return [name for name in self.testcases if name not in biting | self.elsewhere]
+
+    @property
+    def proven(self) -> set[str]:
+        """Test cases that have caught a quirk, and quirks that were caught, here or elsewhere."""
+        bad = [name for name in self.kills if name not in self.good]
+        toothless, missed = set(self.toothless), set(self.missed)
+        return {name for name in self.testcases if name not in toothless} | {one for one in bad if one not in missed}
 
     @property
     def monitored_only(self) -> list[str]:
@@ -110,20 +121,25 @@ class Selftest:
                 for name, kills in self.kills.items()
             },
             "good": sorted(self.good), "missed": self.missed, "toothless": self.toothless, "errors": self.errors,
-            "monitored_only": self.monitored_only, "ran": self.ran,
+            "monitored_only": self.monitored_only, "elsewhere": sorted(self.elsewhere), "ran": self.ran,
         }  # fmt: skip
 
 
 def selftest(
-    profile: str, *, jobs: int = 1, full: bool = False, on_portion: Callable[[str, int], None] | None = None
-) -> Selftest:
+    profile: str, *, jobs: int = 1, full: bool = False, on_portion: Callable[[str, int], None] | None = None,
+    done: Sequence[Selftest] = (),
+) -> Selftest:  # fmt: skip
     """Prove that the suite of a profile can fail, and does not when it should not. Raises LabError.
 
-    `full` runs every test case under every quirk. `on_portion` hears of each finished portion: quirk, scenarios run.
+    `full` runs every test case under every quirk. `on_portion` hears of each finished portion: quirk, scenarios run. What
+    selftests of other editions of the same role that are `done` have proven is not proven again, only run without a quirk.
     """
     loaded = load_profile(profile)
     quirks = quirks_of(loaded.role, loaded.protocol)
     outcome = Selftest(loaded.id, good={name for name, quirk in quirks.items() if quirk.good})
+    for other in done:
+        if load_profile(other.profile).role == loaded.role:
+            outcome.elsewhere |= other.proven
     outcome.kills = {name: [] for name in quirks}
     with _Crew(profile, jobs, outcome, on_portion) as crew:
         crew.run_clean(loaded.lesser_personas)
@@ -133,7 +149,8 @@ def selftest(
             crew.run([(name, outcome.testcases) for name in (*good, *bad)])
             return outcome
         known = read_matrix().get(loaded.id, {})
-        crew.run([*_shared_out(good, outcome.testcases), *_worth_running(known, bad, outcome.testcases)])
+        left = [name for name in outcome.testcases if name not in outcome.elsewhere]
+        crew.run([*_shared_out(good, left), *_worth_running(known, bad, left, outcome.elsewhere)])
         # What the matrix did not know, or was wrong about.
         rows = {row.case.id: row for row in chosen_rows(crew.plan)}
         crew.run(
@@ -184,8 +201,10 @@ def _shared_out(quirks: Sequence[str], testcases: Sequence[str]) -> list[tuple[s
     return list(shares.items())
 
 
-def _worth_running(matrix: Matrix, quirks: Sequence[str], testcases: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """Return quirk and test cases such that each test case stands under one quirk at least, and each quirk has one."""
+def _worth_running(
+    matrix: Matrix, quirks: Sequence[str], testcases: Sequence[str], proven: Set[str] = frozenset()
+) -> list[tuple[str, list[str]]]:
+    """Return quirk and test cases such that each test case stands under one quirk at least, and each not `proven` has one."""
     known = set(testcases)
     chosen: dict[str, list[str]] = {name: [] for name in quirks}
     catches: dict[str, list[str]] = {name: [] for name in testcases}
@@ -197,7 +216,7 @@ def _worth_running(matrix: Matrix, quirks: Sequence[str], testcases: Sequence[st
         if by:  # the quirk with the least to do so far: the work is spread, and so is the proof
             chosen[min(by, key=lambda name: len(chosen[name]))].append(testcase)
     for quirk in quirks:
-        if not chosen[quirk]:
+        if not chosen[quirk] and quirk not in proven:
             chosen[quirk] = [testcase for testcase in matrix.get(quirk, ()) if testcase in known][:1]
     return [(quirk, cases) for quirk, cases in chosen.items() if cases]
 

@@ -18,6 +18,9 @@ def selftest(
     full: Annotated[
         bool, typer.Option("--full", help="Every test case under every quirk, instead of one proof for each.")
     ] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="What two editions of a standard have in common is proven with one of them.")
+    ] = False,
     write: Annotated[
         bool, typer.Option("--write", help="Add what was caught to the matrix that selftests start from.")
     ] = False,
@@ -33,10 +36,12 @@ def selftest(
         from v2xconform.campaign.selftest import write_matrix
         from v2xconform.lab.profile import profile_names
 
-        outcomes = [
-            run_selftest(name, jobs=jobs, full=full, on_portion=None if as_json else _progress)
-            for name in profile or profile_names()
-        ]
+        outcomes: list[Selftest] = []
+        for name in profile or sorted(profile_names(), reverse=once):  # the newest edition has most of it
+            done = outcomes if once else ()
+            outcomes.append(
+                run_selftest(name, jobs=jobs, full=full, on_portion=None if as_json else _progress, done=done)
+            )
         if write:
             write_matrix(outcomes)
     if as_json:
@@ -67,6 +72,9 @@ def _show(outcome: "Selftest") -> None:
     typer.echo(
         f"{outcome.profile}: {len(outcome.testcases)} test cases, {bad} quirks, {len(outcome.good)} harmless ones"
     )
+    common = len([name for name in outcome.testcases if name in outcome.elsewhere])
+    if common:
+        typer.echo(f"  proven with another edition: {common} test cases, run here without a quirk only")
     for name, reason in outcome.clean.items():
         typer.echo(f"  not clean: {name}: {reason}")
     for name, reason in outcome.not_applicable.items():
