@@ -25,7 +25,7 @@ from v2xconform.cli import (
 
 app = typer.Typer(
     name="v2xconform",
-    help="Conformance and interoperability tests for vehicle-to-grid charging (ISO 15118-20).",
+    help="Conformance and interoperability tests for vehicle-to-grid charging (ISO 15118-20, OCPP).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -59,7 +59,7 @@ def _version(value: bool) -> None:
 def v2xconform(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Say the version and end."),
 ) -> None:
-    """Conformance and interoperability tests for vehicle-to-grid charging (ISO 15118-20)."""
+    """Conformance and interoperability tests for vehicle-to-grid charging (ISO 15118-20, OCPP)."""
 
 
 def main() -> None:
