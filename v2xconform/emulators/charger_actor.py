@@ -119,6 +119,8 @@ class Coupling:
         """Tell the CSMS what the car needs, once for each negotiation; the car waits for the answer (K18, K19, Q01)."""
         services = self.charger.services(session.mode) if self.charger is not None else []
         needs = needs_of(request, session, services)
+        if not needs["requestedEnergyTransfer"]:
+            return  # nothing has been agreed that it could ask for
         if needs == self.told or not self._policy.tells_needs:
             return
         self.told = needs
@@ -140,9 +142,10 @@ def needs_of(request: Message, session: SeccSession20, services: Sequence[str] =
         (part for name, part in discovered.items() if name.endswith("EnergyTransferMode")), {}
     )
     asked: Mapping[str, Any] = next((part for name, part in request.tree.items() if name.endswith("ControlMode")), {})
+    requested = _ENERGY_MODES.get(session.service, session.mode)
     needs: Tree = {
-        "requestedEnergyTransfer": _ENERGY_MODES.get(session.service, session.mode),
-        "availableEnergyTransfer": [_ENERGY_MODES[one] for one in services] or [session.service],
+        "requestedEnergyTransfer": requested,
+        "availableEnergyTransfer": [_ENERGY_MODES.get(one, one) for one in services] or [requested],
         "controlMode": _MODES.get(session.control_mode, "ScheduledControl"),
     }
     parameters: Tree = {}

@@ -88,6 +88,7 @@ class OcppCast:
         if recorder is None:
             csms.admission.serials[self.reach.identity] = StationPersona.model_fields["serial"].default
             csms.admission.organization = "v2xconform"
+            csms.admission.known = {self.reach.identity, *self.reach.spare_identities}
         profile, following, others = self.reach.security_profile, list[str](), list[str]()
         return CsmsActor(
             self.network, recorder, csms, host, port,

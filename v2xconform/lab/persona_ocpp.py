@@ -112,5 +112,7 @@ class CsmsPersona(_Lab):
     v2x: V2xPlan = V2xPlan()
     price_per_kwh: NotNegative = 0.3
     """What energy costs, for totalCost."""
+    revoked: list[str] = []
+    """Certificates of the recipe that were revoked, by name."""
     policy: dict[str, Any] = {}
     """Duties that it neglects, by block."""

@@ -13,6 +13,7 @@ MODULES = (
     "ocpp_checks",
     "ocpp_security",
     "ocpp_certificates",
+    "ocpp_contracts",
     "ocpp_network",
     "ocpp_provisioning",
     "ocpp_reports",

@@ -11,12 +11,15 @@ from pytest_bdd import parsers
 
 from v2xconform.emulators.ocpp_tls import lab_root
 from v2xconform.judge.verdict import Inconclusive
+from v2xconform.lab.persona import load_station
 from v2xconform.pki import validate_chain
 from v2xconform.pki.hash_data import HASHES, hash_data, same
-from v2xconform.pki.requests import pem_of, read_pem, request_problem
+from v2xconform.pki.keys import key_for
+from v2xconform.pki.requests import make_request, pem_of, read_pem, request_problem
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look, seconds
 from v2xconform.steps.ocpp_checks import answer_to, asked, is_said
+from v2xconform.steps.ocpp_contracts import responder, unreached
 from v2xconform.steps.ocpp_deeds import asked_and_answered
 from v2xconform.steps.ocpp_security import CONNECT_S, LIMIT, after_deed, is_tls, leaf_of
 from v2xconform.steps.ocpp_values import filled, note_down
@@ -25,7 +28,7 @@ from v2xconform.trace.events import Event
 
 _NAME = r"the certificate \"(?P<name>[\w-]+)\""
 _KIND = r"(?P<kind>\w+RootCertificate)"
-_ISSUERS: Final = {"csms-root-new": "csms-root"}
+_ISSUERS: Final = {"csms-root-new": "csms-root", "contract": "mo-root"}
 """Roots of the lab that another one has signed."""
 _CONTRACT_REQUEST: Final = b64encode(bytes.fromhex("8098021050908c0c0c0c0c4c8c0c000000")).decode()
 """Stands for the CertificateInstallationReq of a car, which a station hands on unread ([M01.FR.01])."""
@@ -77,6 +80,14 @@ async def _(bench: Bench, least: str) -> None:
     look.check(f"{least} s at least between them", seconds(apart), right, sent[-2:])
 
 
+@when("the station asks for a certificate for CSMS and cable alike")
+async def _(bench: Bench) -> None:
+    """A CSR without certificateType, of the tester's station ([A02.FR.16])."""
+    key = key_for("station/combined", "secp256r1")
+    csr = make_request(key, load_station(bench.setup.tester_persona).serial, "v2xconform", "CPO")
+    await bench.ocpp.call("SignCertificateRequest", {"csr": csr})
+
+
 @then(parsers.re(rf"the CSMS sends a certificate for that CSR{LIMIT}"))
 async def _(bench: Bench, limit: str | None) -> None:
     """Its key is that of the CSR, and its chain leads to the root of the operator ([A02.FR.06])."""
@@ -97,6 +108,9 @@ def _chain_problem(look: Look, found: Event, csr: Event | None) -> str:
     wanted = x509.load_pem_x509_csr(csr.body["csr"].encode()).public_key()
     if chain[0].public_key() != wanted:
         return "the certificate is for another key than that of the CSR"
+    combined = look.before(lambda e: is_said(e, "csms", "TriggerMessageRequest"))
+    if combined is not None and combined.body.get("requestedMessage") == "SignCombinedCertificate":
+        return ""  # its chain leads to the V2G root
     if csr.body.get("certificateType", "ChargingStationCertificate") != "ChargingStationCertificate":
         return ""
     anchors = [x509.load_der_x509_certificate(b64decode(one)) for one in look.context.anchors]
@@ -130,6 +144,13 @@ async def _(bench: Bench, limit: str | None) -> None:
 async def _(bench: Bench, name: str) -> None:
     """Note its PEM down as $name, with _ in place of -."""
     note_down(bench.recorder, name.replace("-", "_"), pem_of([_known(bench, name)]))
+
+
+@when(parsers.re(rf"\$(?P<under>\w+) is the (?P<algorithm>SHA256|SHA384|SHA512) of {_NAME}"))
+async def _(bench: Bench, under: str, algorithm: str, name: str) -> None:
+    """Note its hash data down."""
+    _known(bench, name)
+    note_down(bench.recorder, under, filled(bench.look, f"$hash of {name}")[algorithm])
 
 
 def _known(bench: Bench, name: str) -> x509.Certificate:
@@ -301,17 +322,19 @@ async def _(bench: Bench) -> None:
     look.check("the hash data that the station has reported", observed, right, [listed, found])
 
 
-@then(parsers.re(rf"the CSMS answers with an OCSP response{LIMIT}"))
-async def _(bench: Bench, limit: str | None) -> None:
+@then(parsers.re(rf"the CSMS answers with an OCSP response(?: that says (?P<status>GOOD|REVOKED))?{LIMIT}"))
+async def _(bench: Bench, status: str | None, limit: str | None) -> None:
     """DER in base64, successful, about the certificate that was asked for ([M06.FR.08], [M06.FR.09])."""
     look = bench.look
     request = asked(look, "CSMS")
     found = await answer_to(look, request, float(limit or 30.0))
-    problem = _ocsp_problem(request, found)
+    problem = _ocsp_problem(request, found, status)
+    if found is not None and found.body == {"status": "Failed"} and unreached(look):
+        raise Inconclusive("Failed: the lab has no responder that the CSMS could ask (PIXIT ocsp_responder)")
     look.check("an OCSP response in DER and base64", problem or "there is one", not problem, [request, found])
 
 
-def _ocsp_problem(request: Event, found: Event | None) -> str:
+def _ocsp_problem(request: Event, found: Event | None, status: str | None) -> str:
     if found is None or found.name != "GetCertificateStatusResponse":
         return "no GetCertificateStatusResponse"
     if found.body.get("status") != "Accepted":
@@ -320,11 +343,13 @@ def _ocsp_problem(request: Event, found: Event | None) -> str:
         response = ocsp.load_der_ocsp_response(b64decode(found.body.get("ocspResult", ""), validate=True))
         if response.response_status != ocsp.OCSPResponseStatus.SUCCESSFUL:
             return f"the responder says {response.response_status.name}"
-        serials = {one.serial_number for one in response.responses}
+        told = {one.serial_number: one.certificate_status.name for one in response.responses}
     except ValueError as error:
         return f"ocspResult cannot be read: {error}"
     wanted = int(request.body["ocspRequestData"]["serialNumber"], 16)
-    return "" if wanted in serials else "it is about another certificate"
+    if wanted not in told:
+        return "it is about another certificate"
+    return "" if status in (None, told[wanted]) else f"it says {told[wanted]}"
 
 
 @when(parsers.re(rf"the station asks for the OCSP status of {_NAME}"))
@@ -332,7 +357,7 @@ async def _(bench: Bench, name: str) -> None:
     certificate = lab_root(bench.ocpp.reach, name, bench.utc())
     roots = [lab_root(bench.ocpp.reach, one, bench.utc()) for one in ("v2g-root", "csms-root", "mo-root")]
     issuer = next((one for one in roots if one.subject == certificate.issuer), certificate)
-    data = {**hash_data(certificate, issuer), "responderURL": "http://ocsp.v2xconform.invalid"}
+    data = {**hash_data(certificate, issuer), "responderURL": responder(bench)}
     await bench.ocpp.call("GetCertificateStatusRequest", {"ocspRequestData": data})
 
 

@@ -363,3 +363,17 @@ def measured(event: Event) -> float | None:
     for value in event.body.get("meterValue", ()):
         found = totals(value).get("Power.Active.Import", found)
     return found
+
+
+@then(parsers.re(r"the CSMS keeps what it has promised to the EV within (?P<limit>\d+) s"))
+async def _(bench: Bench, limit: str) -> None:
+    """Accepted means that a profile comes; Rejected, and another CSMS may say that, means nothing ([K15.FR.03], [K15.FR.04])."""
+    look = bench.look
+    told = look.before(lambda e: is_said(e, "csms", "NotifyEVChargingNeedsResponse"))
+    status = told.body.get("status") if told is not None else None
+    if status != "Accepted":
+        look.check("a promise", f"none: {status}", status in ("Rejected", "Processing", "NoChargingProfile"), [told])
+        return
+    found = await look.first(lambda e: is_said(e, "csms", "SetChargingProfileRequest"), told, float(limit))
+    observed = look.describe(found) if found is not None else "no SetChargingProfileRequest"
+    look.check("a charging profile for needs that were Accepted", observed, found is not None, [told, found])

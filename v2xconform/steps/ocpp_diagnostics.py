@@ -1,5 +1,6 @@
 """Sentences of blocks L and N: firmware, logs, customers. The ways of a firmware update or upload are lists of statuses."""
 
+import hashlib
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
@@ -23,7 +24,10 @@ _WAY_S: Final = 300.0
 """How long a firmware update or an upload may take where the sentence does not say it."""
 _LAB: Final = "lab"
 """PIXIT value that stands for what the lab makes itself."""
-_MESSAGES: Final = {"firmware": "FirmwareStatusNotificationRequest", "log": "LogStatusNotificationRequest"}
+_MESSAGES: Final = {
+    "firmware": "FirmwareStatusNotificationRequest", "log": "LogStatusNotificationRequest",
+    "publishing": "PublishFirmwareStatusNotificationRequest",
+}  # fmt: skip
 _UPLOAD_FAILURES: Final = ("UploadFailure", "BadMessage", "PermissionDenied", "NotSupportedOperation")
 
 
@@ -36,6 +40,7 @@ async def _(bench: Bench) -> None:
     lab, look = lab_firmware(), bench.look
     own = {
         "firmware_certificate": lab.good.certificate, "firmware_signature": lab.good.signature,
+        "firmware_checksum": hashlib.md5(lab.good.data, usedforsecurity=False).hexdigest(),
         "broken_firmware_certificate": lab.broken.certificate, "broken_firmware_signature": lab.broken.signature,
     }  # fmt: skip
     for name, made in own.items():
@@ -344,7 +349,7 @@ async def _(bench: Bench, number: str, times: str, apart: str) -> None:
     look.check(f"{count} failed attempts, {wait:g} s apart", observed, met, found)
 
 
-@then(parsers.re(r"the CSMS acknowledges the (?P<what>firmware|log) statuses (?P<way>\w.*?)" + _LIMIT))
+@then(parsers.re(r"the CSMS acknowledges the (?P<what>firmware|log|publishing) statuses (?P<way>\w.*?)" + _LIMIT))
 async def _(bench: Bench, what: str, way: str, limit: str | None) -> None:
     """The tester's station told each of them, and the CSMS answered each with the response, not with an error."""
     look, steps, name = bench.look, [one.strip() for one in way.split(",")], _MESSAGES[what]

@@ -135,16 +135,16 @@ async def _(
     )  # fmt: skip
 
 
-@then(parsers.re(rf"{_PARTY} answers or refuses it(?: with (?P<codes>[A-Za-z|]+))?"))
-async def _(bench: Bench, party: str, codes: str | None) -> None:
-    """A result and an error will both do; silence is a warning."""
+@then(parsers.re(rf"{_PARTY} answers or refuses it(?: with (?P<codes>[A-Za-z|]+)(?P<only> alone)?)?"))
+async def _(bench: Bench, party: str, codes: str | None, only: str | None) -> None:
+    """A result and an error will both do; silence is a warning, another error too, unless it says *alone*."""
     look = bench.look
     sent = broken(look, party)
     came = await reaction(look, sent)
     kind = came.ref.get("rpc", {}).get("type") if came is not None and came.kind == "message" else None
     code = (came.body or {}).get("errorCode") if came is not None and kind == frames.CALLERROR else None
     right = kind == frames.CALLRESULT or (kind == frames.CALLERROR and (codes is None or code in _codes(codes)))
-    tolerable = came is None or kind == frames.CALLERROR
+    tolerable = came is None or (kind == frames.CALLERROR and not only)
     weigh(look, "a result or an error", sent, came, right=right, tolerable=tolerable)
 
 

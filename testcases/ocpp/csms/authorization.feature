@@ -107,3 +107,45 @@ Feature: A CSMS says who may charge
       | id           | token         | answer             |
       | TC_C_08_CSMS | valid_token   | Accepted           |
       | TC_C_20_CSMS | invalid_token | Invalid or Unknown |
+
+  @TC_C_40_CSMS @req:C09.FR.02 @req:C09.FR.03 @req:C09.FR.12 @pics:LocalAuthList
+  Scenario: Tokens of one group in the local list
+    Given a station with LocalAuthListCtrlr.Enabled = true
+    And a station with AuthCtrlr.LocalPreAuthorize = true
+    And a booted station
+    And an EV that is plugged in
+    When the operator makes the CSMS send SendLocalListRequest
+      """
+      versionNumber: 5
+      updateType: Full
+      localAuthorizationList:
+        - {idToken: {idToken: $group_token, type: $group_token_type}, idTokenInfo: {status: Accepted, groupIdToken: {idToken: $group_id, type: Central}}}
+        - {idToken: {idToken: $same_group_token, type: $same_group_token_type}, idTokenInfo: {status: Accepted, groupIdToken: {idToken: $group_id, type: Central}}}
+      """
+    Then the station sends SendLocalListResponse with status = Accepted
+    When the driver presents $group_token
+    Then the CSMS replies to TransactionEventRequest with triggerReason = Authorized and idToken.idToken = $group_token by TransactionEventResponse with idTokenInfo.status = Accepted and idTokenInfo.groupIdToken.idToken = $group_id
+    When the driver presents $same_group_token
+    Then the CSMS replies to TransactionEventRequest with triggerReason = StopAuthorized and idToken.idToken = $same_group_token by TransactionEventResponse with idTokenInfo.status = Accepted and idTokenInfo.groupIdToken.idToken = $group_id
+
+  @TC_C_43_CSMS @req:C09.FR.02 @req:C09.FR.03 @req:C09.FR.09 @req:C09.FR.12 @pics:LocalAuthList
+  Scenario: A token of the group that the local list has as Invalid
+    Given a station with LocalAuthListCtrlr.Enabled = true
+    And a station with AuthCtrlr.LocalPreAuthorize = true
+    And a station with AuthCacheCtrlr.Enabled = false
+    And a booted station
+    And an EV that is plugged in
+    When the operator makes the CSMS send SendLocalListRequest
+      """
+      versionNumber: 5
+      updateType: Full
+      localAuthorizationList:
+        - {idToken: {idToken: $group_token, type: $group_token_type}, idTokenInfo: {status: Accepted, groupIdToken: {idToken: $group_id, type: Central}}}
+        - {idToken: {idToken: $same_group_token, type: $same_group_token_type}, idTokenInfo: {status: Invalid}}
+      """
+    Then the station sends SendLocalListResponse with status = Accepted
+    When the driver presents $group_token
+    Then the CSMS replies to TransactionEventRequest with triggerReason = Authorized and idToken.idToken = $group_token by TransactionEventResponse with idTokenInfo.status = Accepted and idTokenInfo.groupIdToken.idToken = $group_id
+    When the driver presents $same_group_token
+    Then the CSMS replies to AuthorizeRequest with idToken.idToken = $same_group_token by AuthorizeResponse with idTokenInfo.status = Accepted and idTokenInfo.groupIdToken.idToken = $group_id
+    And the CSMS replies to TransactionEventRequest with triggerReason = StopAuthorized and idToken.idToken = $same_group_token by TransactionEventResponse with idTokenInfo.status = Accepted and idTokenInfo.groupIdToken.idToken = $group_id

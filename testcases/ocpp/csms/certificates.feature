@@ -141,10 +141,22 @@ Feature: A CSMS looks after the certificates of its stations
   Scenario: A CSMS finds out the OCSP status of a certificate
     Given a booted station
     When the station asks for the OCSP status of the certificate "cpo-sub"
-    Then the CSMS answers with an OCSP response within 30 s
+    Then the CSMS answers with an OCSP response that says GOOD within 30 s
+
+  @TC_OCPP_RevokedStatus_CSMS @req:M06.FR.02 @req:M06.FR.03 @req:M06.FR.08 @pics:ContractCertificates
+  Scenario: A CSMS finds out that a certificate was revoked
+    Given a booted station
+    When the station asks for the OCSP status of the certificate "contract-revoked"
+    Then the CSMS answers with an OCSP response that says REVOKED within 30 s
 
   @TC_M_26_CSMS @req:M01.FR.01 @pics:ContractCertificates
   Scenario: A CSMS gets a contract certificate for a car
     Given a booted station
     When a car asks the station for a contract certificate, by ISO 15118-2
+    Then the CSMS sends Get15118EVCertificateResponse with status = Accepted and exiResponse matches [A-Za-z0-9+/]+=* within 30 s
+
+  @TC_M_28_CSMS @req:M02.FR.01 @pics:ContractCertificates
+  Scenario: A CSMS gets a contract certificate in place of an old one
+    Given a booted station
+    When a car asks the station for an update of its contract certificate
     Then the CSMS sends Get15118EVCertificateResponse with status = Accepted and exiResponse matches [A-Za-z0-9+/]+=* within 30 s

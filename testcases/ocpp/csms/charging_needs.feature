@@ -46,3 +46,19 @@ Feature: A CSMS makes schedules for EVs that speak ISO 15118
     Then the CSMS sends NotifyEVChargingNeedsResponse with status = Accepted or Processing within 30 s
     And the CSMS sends SetChargingProfileRequest with evseId = $evse and chargingProfile.chargingProfilePurpose = TxProfile and chargingProfile.transactionId = $transaction within 60 s
     And the CSMS sends NotifyEVChargingScheduleResponse with status = Accepted within 60 s
+
+  @TC_OCPP_NeedsBefore_CSMS @req:K15.FR.03 @req:K15.FR.04 @req:K15.FR.07
+  Scenario: What an EV needs is told before its transaction begins
+    Given a booted station
+    When the station sends NotifyEVChargingNeedsRequest
+      """
+      evseId: $evse
+      chargingNeeds:
+        requestedEnergyTransfer: DC
+        departureTime: $now+7200
+        dcChargingParameters: {evMaxCurrent: 125, evMaxVoltage: 800, energyAmount: 20000, evMaxPower: 50000}
+      """
+    Then the CSMS answers NotifyEVChargingNeedsResponse
+    When the driver presents $valid_token
+    And the driver plugs in
+    Then the CSMS keeps what it has promised to the EV within 90 s

@@ -11,7 +11,9 @@ Feature: A CSMS tells what a transaction costs
     And the station sends CostUpdatedResponse
 
   @TC_I_02_CSMS @req:I03.FR.02
-  Scenario: A transaction ends, and its end is taken
+  Scenario: A transaction ends, and its cost is told
     Given a transaction in which energy flows
+    When the operator makes the CSMS send CostUpdatedRequest with totalCost = 0.5 and transactionId = $transaction
+    Then the CSMS sends CostUpdatedRequest with totalCost >= 0 and transactionId = $transaction
     When the driver presents $valid_token
-    Then the CSMS replies to TransactionEventRequest with eventType = Ended by TransactionEventResponse
+    Then the CSMS replies to TransactionEventRequest with eventType = Ended by TransactionEventResponse with totalCost >= 0

@@ -49,3 +49,42 @@ Feature: A CSMS asks what stations know of customers
       """
     Then the CSMS sends CustomerInformationRequest with report = true and clear = true and customerIdentifier = lab customer
     And the CSMS acknowledges NotifyCustomerInformationRequest
+
+  @TC_N_63_CSMS @req:N10.FR.08 @req:N10.FR.09
+  Scenario: A customer is named by the hash data of a certificate
+    Given the certificate "contract" of the lab
+    And a station whose answer about customers is data
+    And a booted station
+    When $customer is the SHA256 of the certificate "contract"
+    And the operator makes the CSMS send CustomerInformationRequest with requestId = 563 and report = true and clear = true and customerCertificate = $customer
+    Then the CSMS sends CustomerInformationRequest with report = true and clear = true and customerCertificate.hashAlgorithm = SHA256 and customerIdentifier absent and idToken absent
+    And the CSMS acknowledges NotifyCustomerInformationRequest
+
+  @TC_N_46_CSMS @req:N10.FR.02 @req:N10.FR.08 @req:D01.FR.01 @req:D01.FR.06 @req:D01.FR.18 @pics:LocalAuthList
+  Scenario: A customer who is forgotten is taken out of the local list
+    Given a station whose answer about customers is data
+    And a booted station
+    When the operator makes the CSMS send SendLocalListRequest
+      """
+      versionNumber: 5
+      updateType: Full
+      localAuthorizationList:
+        - {idToken: {idToken: $valid_token, type: $valid_token_type}, idTokenInfo: {status: Accepted}}
+        - {idToken: {idToken: $group_token, type: $group_token_type}, idTokenInfo: {status: Accepted}}
+      """
+    Then the station sends SendLocalListResponse with status = Accepted
+    When $before is the versionNumber of the last SendLocalListRequest
+    And the operator makes the CSMS send CustomerInformationRequest
+      """
+      {requestId: 546, report: true, clear: true, idToken: {idToken: $valid_token, type: $valid_token_type}}
+      """
+    Then the CSMS sends CustomerInformationRequest with report = true and clear = true and idToken.idToken = $valid_token
+    And the CSMS acknowledges NotifyCustomerInformationRequest
+    When the operator makes the CSMS send SendLocalListRequest
+      """
+      versionNumber: 6
+      updateType: Differential
+      localAuthorizationList: [{idToken: {idToken: $valid_token, type: $valid_token_type}}]
+      """
+    Then the CSMS sends SendLocalListRequest with updateType = Differential and versionNumber > $before and localAuthorizationList.*.idToken.idToken = $valid_token and localAuthorizationList.*.idTokenInfo absent
+    And the station sends SendLocalListResponse with status = Accepted

@@ -132,13 +132,15 @@ Feature: A CSMS updates the firmware of a station
       """
     Then the CSMS asks for an update with the certificate and the signature of the file
     And the CSMS acknowledges the firmware statuses Downloading
-    When the operator makes the CSMS send UpdateFirmwareRequest
+    When $first is the requestId of the last UpdateFirmwareRequest
+    And the operator makes the CSMS send UpdateFirmwareRequest
       """
       requestId: 211
       firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
                  signingCertificate: $firmware_certificate, signature: $firmware_signature}
       """
     Then the CSMS asks for an update with the certificate and the signature of the file
+    And that message has requestId != $first
     And the station sends UpdateFirmwareResponse with status = AcceptedCanceled
     And the CSMS acknowledges the firmware statuses Downloading, Downloaded, SignatureVerified, Installing, InstallRebooting
     And the CSMS acknowledges BootNotificationRequest with reason = FirmwareUpdate within 120 s
@@ -160,13 +162,15 @@ Feature: A CSMS updates the firmware of a station
       """
     Then the CSMS asks for an update with the certificate and the signature of the file
     And the CSMS acknowledges the firmware statuses Downloading
-    When the operator makes the CSMS send UpdateFirmwareRequest
+    When $first is the requestId of the last UpdateFirmwareRequest
+    And the operator makes the CSMS send UpdateFirmwareRequest
       """
       requestId: 211
       firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
                  signingCertificate: $firmware_certificate, signature: $firmware_signature}
       """
     Then the CSMS asks for an update with the certificate and the signature of the file
+    And that message has requestId != $first
     And the station sends UpdateFirmwareResponse with status = Rejected
     And the CSMS acknowledges the firmware statuses Downloaded, SignatureVerified, Installing, InstallRebooting
     And the CSMS acknowledges BootNotificationRequest with reason = FirmwareUpdate within 120 s

@@ -37,6 +37,12 @@ Feature: A CSMS keeps the rules of the WebSocket protocol
     When a station connects as RDAM:123
     Then the CSMS does not know that identity
 
+  @TC_OCPP_Handshake_Stranger_CSMS @req:OCPP-Identity @req:A00.FR.207
+  Scenario: An identity that the CSMS does not know
+    Given a CSMS that waits for stations
+    When a station connects as $unknown_identity
+    Then the CSMS does not know that identity
+
   @TC_OCPP_Handshake_Compression_CSMS @req:OCPP-Compression
   Scenario: A CSMS supports permessage-deflate
     Given a CSMS that waits for stations

@@ -30,7 +30,7 @@ Feature: A CSMS asks stations for their logs
     When the station sends HeartbeatRequest
     Then the CSMS answers HeartbeatResponse with currentTime present within 30 s
 
-  @TC_N_36_CSMS @slow @req:N01.FR.07,N01.FR.12,N01.FR.20
+  @TC_N_36_CSMS @slow @req:N01.FR.07,N01.FR.12,N01.FR.20,OCPP-RequestId
   Scenario: A second request replaces an upload that is under way
     Given a station whose log upload ends with Uploaded
     And a station whose log upload takes 60 s
@@ -41,10 +41,11 @@ Feature: A CSMS asks stations for their logs
       """
     Then the CSMS sends GetLogRequest with logType = DiagnosticsLog
     And the CSMS acknowledges the log statuses Uploading
-    When the operator makes the CSMS send GetLogRequest
+    When $first is the requestId of the last GetLogRequest
+    And the operator makes the CSMS send GetLogRequest
       """
       {requestId: 437, logType: SecurityLog, log: {remoteLocation: $log_location}}
       """
-    Then the CSMS sends GetLogRequest with logType = SecurityLog
+    Then the CSMS sends GetLogRequest with logType = SecurityLog and requestId != $first
     And the station sends GetLogResponse with status = AcceptedCanceled
     And the CSMS acknowledges the log statuses AcceptedCanceled, Uploading, Uploaded within 300 s

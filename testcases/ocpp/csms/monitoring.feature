@@ -62,6 +62,18 @@ Feature: A CSMS sets monitors and takes what they tell
     When the driver plugs in
     Then the CSMS acknowledges NotifyEventRequest
 
+  @TC_N_09_CSMS @req:N04.FR.01 @req:N04.FR.02
+  Scenario: A CSMS sets monitors of two components at once
+    Given a booted station
+    When the operator makes the CSMS send SetVariableMonitoringRequest
+      """
+      setMonitoringData:
+        - {type: Delta, value: 1, severity: 8, component: {name: EVSE, evse: {id: 1}}, variable: {name: AvailabilityState}}
+        - {type: Delta, value: 1, severity: 8, component: {name: ChargingStation}, variable: {name: AvailabilityState}}
+      """
+    Then the CSMS sends SetVariableMonitoringRequest with setMonitoringData.*.component.name = EVSE and setMonitoringData.*.component.name = ChargingStation and setMonitoringData.0.type = Delta and setMonitoringData.1.type = Delta and setMonitoringData.0.value = 1 and setMonitoringData.1.value = 1 and setMonitoringData.0.severity = 8 and setMonitoringData.1.severity = 8
+    And the station sends SetVariableMonitoringResponse with setMonitoringResult.0.status = Accepted and setMonitoringResult.1.status = Accepted
+
   @TC_N_16_CSMS @req:N05.FR.01
   Scenario: A CSMS sets the level
     Given a booted station

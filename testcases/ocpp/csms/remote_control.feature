@@ -33,6 +33,21 @@ Feature: A CSMS starts transactions and asks for messages
       | TC_F_02_CSMS | F01.FR.01   | true  |
       | TC_F_03_CSMS | F01.FR.02   | false |
 
+  @TC_OCPP_RemoteStartIds_CSMS @req:OCPP-RequestId @req:F01.FR.04
+  Scenario: Two remote starts can be told apart
+    Given a booted station
+    When the operator makes the CSMS send RequestStartTransactionRequest
+      """
+      {idToken: {idToken: $valid_token, type: $valid_token_type}, remoteStartId: 2011, evseId: 1}
+      """
+    Then the CSMS sends RequestStartTransactionRequest with evseId = 1
+    When $first is the remoteStartId of the last RequestStartTransactionRequest
+    And the operator makes the CSMS send RequestStartTransactionRequest
+      """
+      {idToken: {idToken: $group_token, type: $group_token_type}, remoteStartId: 2012, evseId: 2}
+      """
+    Then the CSMS sends RequestStartTransactionRequest with evseId = 2 and remoteStartId != $first
+
   @TC_F_04_CSMS @slow @req:E03.FR.05,F02.FR.07,F02.FR.11,E01.FR.12
   Scenario: Nobody connects an EV in time after a remote start
     Given a station with TxCtrlr.EVConnectionTimeOut = 20

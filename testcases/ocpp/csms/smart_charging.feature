@@ -52,6 +52,18 @@ Feature: A CSMS sets charging profiles that stations can follow
     Then the CSMS sends SetChargingProfileRequest with evseId = $evse and chargingProfile.chargingProfilePurpose = TxProfile and chargingProfile.transactionId = $transaction within 30 s
     And the charging profile of that message is the one that the operator has set
 
+  @TC_K_02_CSMS @req:K01.FR.03 @req:K01.FR.31 @pics:TxProfileAnyTime
+  Scenario: A profile of a transaction that does not run
+    Given the station will answer SetChargingProfileResponse with status = Rejected and statusInfo.reasonCode = TxNotFound
+    When the operator sets charging profile 617 at the EVSE: TxProfile, Relative, limits 0: 7
+      """
+      {transactionId: not-there}
+      """
+    Then the CSMS sends SetChargingProfileRequest with evseId = $evse and chargingProfile.chargingProfilePurpose = TxProfile and chargingProfile.transactionId = not-there within 30 s
+    And the charging profile of that message is the one that the operator has set
+    When the station sends HeartbeatRequest
+    Then the CSMS answers HeartbeatResponse with currentTime present within 30 s
+
   @TC_K_15_CSMS @req:K01.FR.29
   Scenario: A station that knows no smart charging
     Given the station will answer SetChargingProfileRequest with the error NotSupported

@@ -275,3 +275,10 @@ def test_measurands_of_the_mode_come_in_addition(rungs: Any) -> None:
     station.wait(10)
     last = station.told("TransactionEvent")[-1]["meterValue"][0]["sampledValue"]
     assert "Frequency" in [one["measurand"] for one in last]
+
+
+def test_a_car_without_a_common_service_asks_for_nothing(rungs: Any) -> None:
+    station = made(rungs, ["AC_BPT"])
+    plug(station, ["DC"])
+    assert "NotifyEVChargingNeeds" not in [action for _, action, _ in station.said]
+    assert power(station) == 0

@@ -213,6 +213,18 @@ def test_uploads(statuses: list[str], more: dict[str, int], found: list[str]) ->
     assert uploads(log(**more), *statuses).end() == found
 
 
+@pytest.mark.parametrize(("kind", "found"), [("SecurityLog", ["OCPP-RequestId"]), ("DiagnosticsLog", [])])
+def test_two_uploads_under_one_id(kind: str, found: list[str]) -> None:
+    """What is told then can be of either; the same request once more is no other one."""
+    story = Story(LogsMonitor)
+    story.ask("GetLog", {"requestId": 1, "logType": "DiagnosticsLog"}, {"status": "Accepted"})
+    story.tell("LogStatusNotification", {"status": "Uploading", "requestId": 1})
+    story.ask("GetLog", {"requestId": 1, "logType": kind}, {"status": "AcceptedCanceled"})
+    for status in ("AcceptedCanceled", "Uploading", "Uploaded"):
+        story.tell("LogStatusNotification", {"status": status, "requestId": 1})
+    assert story.end(120) == found
+
+
 def test_cancelled_uploads() -> None:
     story = log(2, "AcceptedCanceled", uploads(log(1), "Uploading"))
     assert uploads(story, "Uploading", "Uploaded", number=2).end(100) == ["N01.FR.20"]

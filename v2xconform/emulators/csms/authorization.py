@@ -70,7 +70,9 @@ class Authorization:
         info = self.info(payload["idToken"])
         if not self.csms.policy.authorization.names_groups:
             info.pop("groupIdToken", None)
-        return {"idTokenInfo": info} | self.csms.v2x.permission(session, payload)
+        certificate, info["status"] = self.csms.certificates.judged(payload, info["status"])
+        judged = {"certificateStatus": certificate} if certificate else {}
+        return {"idTokenInfo": info} | judged | self.csms.v2x.permission(session, payload)
 
     def info(self, token: Payload) -> Payload:
         """Return the IdTokenInfo of a token."""

@@ -19,6 +19,7 @@ from v2xconform.emulators.station.local_list import LocalListPolicy
 from v2xconform.emulators.station.meter_values import MeterValuesPolicy
 from v2xconform.emulators.station.monitoring import MonitoringPolicy
 from v2xconform.emulators.station.provisioning import ProvisioningPolicy
+from v2xconform.emulators.station.publishing import PublishingPolicy
 from v2xconform.emulators.station.remote_control import RemoteControlPolicy
 from v2xconform.emulators.station.reservation import ReservationPolicy
 from v2xconform.emulators.station.security import SecurityPolicy
@@ -50,6 +51,7 @@ class StationPolicy:
     tariff: TariffPolicy = field(default_factory=TariffPolicy)
     smart_charging: SmartChargingPolicy = field(default_factory=SmartChargingPolicy)
     firmware: FirmwarePolicy = field(default_factory=FirmwarePolicy)
+    publishing: PublishingPolicy = field(default_factory=PublishingPolicy)
     diagnostics: DiagnosticsPolicy = field(default_factory=DiagnosticsPolicy)
     monitoring: MonitoringPolicy = field(default_factory=MonitoringPolicy)
     event_streams: EventStreamsPolicy = field(default_factory=EventStreamsPolicy)

@@ -33,6 +33,7 @@ from v2xconform.emulators.station.meter_values import MeterValues
 from v2xconform.emulators.station.monitoring import Monitoring
 from v2xconform.emulators.station.policy import CONFORMANT
 from v2xconform.emulators.station.provisioning import Provisioning
+from v2xconform.emulators.station.publishing import Publishing
 from v2xconform.emulators.station.remote_control import RemoteControl
 from v2xconform.emulators.station.reservation import Reservation
 from v2xconform.emulators.station.security import Security
@@ -63,6 +64,7 @@ class Station:
     local_list: LocalList
     tariff: Tariff
     firmware: Firmware
+    publishing: Publishing
     monitoring: Monitoring
     event_streams: EventStreams
     display: Display
@@ -317,6 +319,7 @@ _ON_DEMAND: Final[dict[str, Callable[[Station], Any]]] = {
     "local_list": LocalList,
     "tariff": Tariff,
     "firmware": Firmware,
+    "publishing": Publishing,
     "monitoring": Monitoring,
     "event_streams": EventStreams,
     "display": Display,

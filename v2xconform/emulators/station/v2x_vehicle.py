@@ -73,6 +73,8 @@ class V2xVehicle:
         if self.station.transactions.at(self.evse) is None:
             return
         self.service = self.choice() or self.service
+        if not self.service:
+            return  # no service in common: the EV ends its session, and asks for nothing
         self.station.smart_charging.ev_needs(self.evse, self.needs(), now, self.choose)
 
     def negotiate_other(self, now: float) -> bool:

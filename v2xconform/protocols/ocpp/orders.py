@@ -23,7 +23,7 @@ _DEFAULTS: Final[dict[str, Any]] = {
 }  # fmt: skip
 """Values that say the same as an absent field."""
 _TEXTS: Final = frozenset(
-    {"name", "instance", "idToken", "language", "issuerNameHash", "issuerKeyHash", "serialNumber"}
+    {"name", "instance", "idToken", "language", "issuerNameHash", "issuerKeyHash", "serialNumber", "checksum"}
 )
 """Fields in which case says nothing."""
 _NARROWER: Final[dict[str, frozenset[str]]] = {

@@ -62,7 +62,7 @@ class LogsMonitor:
         if event.name in ("GetLogRequest", "TriggerMessageRequest"):
             self._requests[event.id] = event
         elif event.name == "GetLogResponse":
-            self._answered(event)
+            yield from self._answered(event)
         elif event.name == "TriggerMessageResponse":
             asked = self._requests.get(event.ref.get("answers", 0))
             wanted = asked is not None and asked.body.get("requestedMessage") == "LogStatusNotification"
@@ -70,10 +70,21 @@ class LogsMonitor:
         elif event.name == _STATUS and event.note != DELIBERATE:
             yield from self._told(event)
 
-    def _answered(self, event: Event) -> None:
+    def _answered(self, event: Event) -> Iterator[Finding]:
         asked = self._requests.pop(event.ref.get("answers", 0), None)
         status = event.body.get("status")
         if asked is None or status not in ("Accepted", "AcceptedCanceled"):
+            return
+        older = self._uploads.get(asked.body.get("requestId"))
+        if older is not None and older.done is None and older.request.body != asked.body:
+            whose: Whose = "sut" if self._sut == "csms" else "tester"
+            text = (
+                f"requestId {older.number} is that of an upload that is not over; statuses can no longer be told apart"
+            )
+            yield Finding("OCPP-RequestId", "MUST", text, (older.request.id, asked.id), whose)
+        if older is not None and older.done is None:  # whatever is told may be of the one or of the other
+            self._current = older
+            older.gap = True
             return
         if status == "AcceptedCanceled" and self._current is not None and self._current.done is None:
             self._cancelled.append((self._current, event))

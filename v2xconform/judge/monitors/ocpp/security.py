@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding, Severity
 from v2xconform.pki import validate_chain
+from v2xconform.pki.hash_data import same
 from v2xconform.protocols.ocpp import ends_connection, is_ocpp
 from v2xconform.protocols.ocpp.handshake import credentials, identity_of
 from v2xconform.trace.events import Event
@@ -53,6 +54,8 @@ class OcppSecurityMonitor:
         """certificateType -> last SignCertificateRequest."""
         self._fulfilled: dict[bytes, Event] = {}
         """Public key -> CertificateSignedRequest that has come for it."""
+        self._chains: dict[int, Event] = {}
+        """GetCertificateChainStatusRequests of the station."""
         self._unreported: Event | None = None
         """A refused certificate of which no security event has told yet."""
 
@@ -168,6 +171,10 @@ class OcppSecurityMonitor:
             yield from self._signed(event, body)
         elif event.name == "GetCertificateStatusResponse" and event.src == self._sut:
             yield from self._status(event, str(body.get("ocspResult", "")))
+        elif event.name == "GetCertificateChainStatusRequest":
+            self._chains[event.id] = event
+        elif event.name == "GetCertificateChainStatusResponse" and event.src == self._sut:
+            yield from self._chain(event, body.get("certificateStatus", []))
         elif event.name == "CertificateSignedResponse" and event.src == self._sut:
             if body.get("status") == "Rejected":
                 self._unreported = event
@@ -184,6 +191,29 @@ class OcppSecurityMonitor:
         if until is not None and until < datetime.fromisoformat(event.utc) - _CLOCKS:
             text = f"the OCSP response was good until {until}"
             yield Finding("M06.FR.03", "MUST", text, (event.id,))
+
+    def _chain(self, event: Event, told: list[dict[str, Any]]) -> Iterator[Finding]:
+        """Each certificate that was asked about has its status, and one that was found out is good for a while."""
+        request = self._chains.pop(event.ref.get("answers", 0), None)
+        wanted = request.body.get("certificateStatusRequests", []) if request is not None else []
+        for one in wanted:
+            if not any(_same_question(one, other) for other in told):
+                number = one["certificateHashData"].get("serialNumber")
+                text = f"nothing is said of the certificate {number}, whose status by {one.get('source')} was asked for"
+                yield Finding("M07.FR.08", "MUST", text, (request.id, event.id) if request is not None else (event.id,))
+        for one in told:
+            if request is not None and not any(_same_question(other, one) for other in wanted):
+                number = one.get("certificateHashData", {}).get("serialNumber")
+                text = f"nobody has asked for the status of the certificate {number} by {one.get('source')}"
+                yield Finding("M07.FR.08", "MUST", text, (request.id, event.id))
+            try:
+                until = datetime.fromisoformat(str(one.get("nextUpdate")))
+                over = until < datetime.fromisoformat(event.utc) - _CLOCKS
+            except (ValueError, TypeError):
+                continue  # a rule on single messages says so
+            if over and one.get("status") in ("Good", "Revoked"):
+                text = f"the status {one.get('status')} was good until {until}"
+                yield Finding("M07.FR.08", "MUST", text, (event.id,))
 
     def _asked(self, event: Event, body: dict[str, Any]) -> Iterator[Finding]:
         self._csr[str(body.get("certificateType", "ChargingStationCertificate"))] = event
@@ -217,6 +247,12 @@ class OcppSecurityMonitor:
         if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
             text = f"the certificate is valid from {leaf.not_valid_before_utc} to {leaf.not_valid_after_utc}, not now"
             yield Finding("A02.FR.06", "MUST", text, (event.id,))
+
+
+def _same_question(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Tell whether a question for a status and a status are about the same certificate and source."""
+    hashes = one.get("certificateHashData", {}), other.get("certificateHashData", {})
+    return one.get("source") == other.get("source") and same(*hashes)
 
 
 def _key_of_csr(text: str) -> bytes | None:

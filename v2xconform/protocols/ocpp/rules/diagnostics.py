@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from v2xconform.protocols.ocpp.rules.rule import Broken, Rule, Tree
 
+_MD5: Final = re.compile("[0-9a-fA-F]{32}")
 _SEVERITIES: Final = range(10)
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{4,8})*|[A-Za-z]{4,8}")
 """The tags of RFC 5646 that fit into eight characters."""
@@ -55,6 +57,25 @@ def _customer_answer(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
 def _nothing_to_do(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
     if request.get("report") is False and request.get("clear") is False and tree.get("status") == "Accepted":
         yield Broken("status", "neither report nor clear was wanted, and it is Accepted")
+
+
+def _checksum(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    """MD5 in hexadecimal."""
+    told = tree.get("checksum")
+    if isinstance(told, str) and not _MD5.fullmatch(told):
+        yield Broken("checksum", f"{told!r} is no MD5 checksum of 32 hexadecimal digits")
+
+
+def _log_span(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    log = tree.get("log")
+    told = [log.get(key) for key in ("oldestTimestamp", "latestTimestamp")] if isinstance(log, dict) else []
+    try:
+        oldest, latest = (datetime.fromisoformat(str(one)) for one in told)
+        backwards = oldest > latest
+    except (ValueError, TypeError):
+        return  # one is missing, or is no instant: the schema says so
+    if backwards:
+        yield Broken("log.oldestTimestamp", f"{told[0]} lies behind latestTimestamp {told[1]}")
 
 
 # ---- monitors
@@ -178,6 +199,9 @@ DIAGNOSTICS_RULES: Final[tuple[Rule, ...]] = (
     Rule("L01.FR.20", "FirmwareStatusNotificationRequest", _request_id),
     Rule("N01.FR.13", "LogStatusNotificationRequest", _request_id),
     Rule("N01.FR.01", "GetLogResponse", _file_name),
+    Rule("OCPP-LogSpan", "GetLogRequest", _log_span),
+    Rule("L03.FR.02", "PublishFirmwareRequest", _checksum),
+    Rule("L03.FR.02", "UnpublishFirmwareRequest", _checksum),
     Rule("N01.FR.27", "GetLogRequest", _upload_location, versions=("ocpp2.1",)),
     Rule("N01.FR.28", "GetLogRequest", _upload_query, versions=("ocpp2.1",)),
     Rule("N09.FR.04", "CustomerInformationRequest", _customer),
