@@ -78,6 +78,10 @@ class TokenSpec(_Lab):
     language: str = ""
     smart_charging: bool = True
     """EVs of its holder get charging profiles."""
+    limits: dict[str, float] = {}
+    """TransactionLimitType of its transactions (2.1, E16)."""
+    prepaid: bool = False
+    """It has an account with credit, which is looked at each time (2.1, C17)."""
 
 
 class V2xPlan(_Lab):

@@ -14,6 +14,7 @@ MODULES = (
     "ocpp_security",
     "ocpp_certificates",
     "ocpp_contracts",
+    "ocpp_limits",
     "ocpp_network",
     "ocpp_provisioning",
     "ocpp_reports",

@@ -37,6 +37,8 @@ class AuthorizationPolicy:
     language: str = ""
     """language1 of every answer."""
     second_language: str = ""
+    expires_prepaid: bool = True
+    """What it says of a prepaid token is good for now alone ([C17.FR.01])."""
 
 
 @dataclass(slots=True)
@@ -86,6 +88,11 @@ class Authorization:
             info["language2"] = policy.second_language
         return info
 
+    def limits(self, token: Payload) -> dict[str, float]:
+        """Return the limits of the transactions of a token (2.1)."""
+        known = (one for one in self.csms.persona.tokens if one.id.lower() == str(token["idToken"]).lower())
+        return next((dict(one.limits) for one in known if one.type == token["type"]), {})
+
     def _known(self, token: Payload) -> Payload:
         policy = self.csms.policy.authorization
         if token["type"] == "NoAuthorization":
@@ -102,6 +109,8 @@ class Authorization:
                     info["groupIdToken"] = {"idToken": known.group, "type": "Central"}
                 if known.expires:
                     info["cacheExpiryDateTime"] = known.expires
+                if known.prepaid and policy.expires_prepaid:
+                    info["cacheExpiryDateTime"] = self.csms.timestamp()  # [C17.FR.01], [C17.FR.02]
                 if known.language:
                     info["language1"] = known.language
                 return info

@@ -43,6 +43,16 @@ class TransactionsPolicy:
     """totalCost at the end ([I03.FR.02])."""
     tells_running_cost: bool = False
     """totalCost in answers to meter values ([I02.FR.01])."""
+    limits: dict[str, float] = field(default_factory=dict)
+    """2.1: limits of every transaction, beside those of its token ([E16.FR.02])."""
+    sets_limits: bool = True
+    """2.1: tells the limits of a token ([E16.FR.02])."""
+    repeats_limits: bool = False
+    """Tells them in every answer, not once."""
+    insists_on_limits: bool = False
+    """Answers a lower limit of the station with its own ([E16.FR.08])."""
+    costs_of_limited: bool = True
+    """totalCost in every answer while maxCost is active ([E16.FR.11])."""
 
 
 @dataclass(slots=True)
@@ -54,6 +64,8 @@ class KnownTransaction:
     events: dict[int, Payload] = field(default_factory=dict)
     """seqNo -> TransactionEventRequest."""
     twins: int = 0
+    limits: Payload = field(default_factory=dict)
+    """TransactionLimitType that the station was told."""
     """Events that came once more."""
 
     def of_kind(self, kind: str) -> Payload | None:
@@ -128,10 +140,29 @@ class Transactions:
         policy = self.csms.policy.transactions
         if "idToken" in payload and policy.judges_tokens:
             answer["idTokenInfo"] = self._judged(payload["idToken"])
+        limits = self._limits(session, transaction, payload)
+        if limits:
+            answer["transactionLimit"] = limits
         told = payload["eventType"] == "Ended" if policy.tells_cost else False
+        if "maxCost" in transaction.limits and policy.costs_of_limited:
+            told = True
         if told or (policy.tells_running_cost and "meterValue" in payload):
             answer["totalCost"] = round(transaction.energy_wh() / 1000 * self.csms.persona.price_per_kwh, 2)
         return answer
+
+    def _limits(self, session: "StationSession", transaction: KnownTransaction, payload: Payload) -> Payload:
+        """Return the limits to tell now: once, with the first event that they can go with ([E16.FR.02], [C17.FR.03])."""
+        policy, token = self.csms.policy.transactions, transaction.token
+        if session.version != "ocpp2.1" or not policy.sets_limits or token is None or payload["eventType"] == "Ended":
+            return {}
+        wanted = {**policy.limits, **self.csms.authorization.limits(token)}
+        if policy.repeats_limits:
+            return wanted
+        if policy.insists_on_limits and payload["transactionInfo"].get("transactionLimit"):
+            return wanted or dict(payload["transactionInfo"]["transactionLimit"])
+        new = {name: value for name, value in wanted.items() if transaction.limits.get(name) != value}
+        transaction.limits |= new
+        return new
 
     def _judged(self, token: Payload) -> Payload:
         policy = self.csms.policy.transactions

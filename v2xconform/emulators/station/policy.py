@@ -15,6 +15,7 @@ from v2xconform.emulators.station.display import DisplayPolicy
 from v2xconform.emulators.station.dynamic_schedules import DynamicSchedulesPolicy
 from v2xconform.emulators.station.event_streams import EventStreamsPolicy
 from v2xconform.emulators.station.firmware import FirmwarePolicy
+from v2xconform.emulators.station.limits import LimitsPolicy
 from v2xconform.emulators.station.local_list import LocalListPolicy
 from v2xconform.emulators.station.meter_values import MeterValuesPolicy
 from v2xconform.emulators.station.monitoring import MonitoringPolicy
@@ -48,6 +49,7 @@ class StationPolicy:
     certificates: CertificatesPolicy = field(default_factory=CertificatesPolicy)
     local_list: LocalListPolicy = field(default_factory=LocalListPolicy)
     reservation: ReservationPolicy = field(default_factory=ReservationPolicy)
+    limits: LimitsPolicy = field(default_factory=LimitsPolicy)
     tariff: TariffPolicy = field(default_factory=TariffPolicy)
     smart_charging: SmartChargingPolicy = field(default_factory=SmartChargingPolicy)
     firmware: FirmwarePolicy = field(default_factory=FirmwarePolicy)

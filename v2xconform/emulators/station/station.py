@@ -28,6 +28,7 @@ from v2xconform.emulators.station.event_streams import EventStreams
 from v2xconform.emulators.station.evse import Evse, make_evses
 from v2xconform.emulators.station.firmware import Firmware
 from v2xconform.emulators.station.kinds import BLOCKS, NO_HANDLERS, kind_of, learn
+from v2xconform.emulators.station.limits import Limits
 from v2xconform.emulators.station.local_list import LocalList
 from v2xconform.emulators.station.meter_values import MeterValues
 from v2xconform.emulators.station.monitoring import Monitoring
@@ -62,6 +63,7 @@ class Station:
     remote_control: RemoteControl
     certificates: Certificates
     local_list: LocalList
+    limits: Limits
     tariff: Tariff
     firmware: Firmware
     publishing: Publishing
@@ -317,6 +319,7 @@ _ON_DEMAND: Final[dict[str, Callable[[Station], Any]]] = {
     "remote_control": RemoteControl,
     "certificates": Certificates,
     "local_list": LocalList,
+    "limits": Limits,
     "tariff": Tariff,
     "firmware": Firmware,
     "publishing": Publishing,

@@ -44,6 +44,8 @@ class Transaction:
     limits: Payload = field(default_factory=dict)
     """TransactionLimitType (2.1)."""
     limits_changed: bool = False
+    csms_limits: Payload = field(default_factory=dict)
+    """Those of them that the CSMS has set."""
     total_cost: float | None = None
     """What the CSMS has said last."""
 

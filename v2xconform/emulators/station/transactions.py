@@ -392,6 +392,8 @@ class Transactions:
     def _answered(self, asked: Payload, answer: Payload, now: float) -> None:
         transaction = self.find(asked["transactionInfo"]["transactionId"])
         self.station.tariff.hear(asked, answer, now)
+        if transaction is not None:
+            self.station.limits.hear(transaction, answer, now)
         info, token = answer.get("idTokenInfo"), asked.get("idToken")
         if info is None or token is None:
             return

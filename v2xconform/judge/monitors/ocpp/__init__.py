@@ -8,6 +8,7 @@ from v2xconform.judge.monitors.ocpp.event_streams import EventStreamsMonitor
 from v2xconform.judge.monitors.ocpp.event_times import EventTimesMonitor
 from v2xconform.judge.monitors.ocpp.firmware import FirmwareMonitor
 from v2xconform.judge.monitors.ocpp.follow_ups import FollowUpsMonitor
+from v2xconform.judge.monitors.ocpp.limits import LimitsMonitor
 from v2xconform.judge.monitors.ocpp.logs import LogsMonitor
 from v2xconform.judge.monitors.ocpp.monitoring import MonitoringMonitor
 from v2xconform.judge.monitors.ocpp.orders import OrdersMonitor
@@ -44,5 +45,6 @@ OCPP_MONITORS: Final = (
     EventTimesMonitor,
     ToldAgainMonitor,
     OrdersMonitor,
+    LimitsMonitor,
 )
 """The list that a run and a re-judgement use alike; a new monitor is known once it stands here."""
