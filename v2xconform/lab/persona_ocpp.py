@@ -80,6 +80,8 @@ class TokenSpec(_Lab):
     """EVs of its holder get charging profiles."""
     limits: dict[str, float] = {}
     """TransactionLimitType of its transactions (2.1, E16)."""
+    tariff: dict[str, Any] = {}
+    """TariffType of its driver (2.1, I08)."""
     prepaid: bool = False
     """It has an account with credit, which is looked at each time (2.1, C17)."""
 

@@ -37,6 +37,8 @@ class AuthorizationPolicy:
     language: str = ""
     """language1 of every answer."""
     second_language: str = ""
+    tells_tariffs: bool = True
+    """2.1: the tariff of a driver who has one ([I08.FR.01])."""
     expires_prepaid: bool = True
     """What it says of a prepaid token is good for now alone ([C17.FR.01])."""
 
@@ -73,7 +75,13 @@ class Authorization:
         if not self.csms.policy.authorization.names_groups:
             info.pop("groupIdToken", None)
         certificate, info["status"] = self.csms.certificates.judged(payload, info["status"])
-        judged = {"certificateStatus": certificate} if certificate else {}
+        judged: Payload = {"certificateStatus": certificate} if certificate else {}
+        if (
+            session.version == "ocpp2.1"
+            and info["status"] == "Accepted"
+            and self.csms.policy.authorization.tells_tariffs
+        ):
+            judged |= self._tariff(payload["idToken"])
         return {"idTokenInfo": info} | judged | self.csms.v2x.permission(session, payload)
 
     def info(self, token: Payload) -> Payload:
@@ -92,6 +100,11 @@ class Authorization:
         """Return the limits of the transactions of a token (2.1)."""
         known = (one for one in self.csms.persona.tokens if one.id.lower() == str(token["idToken"]).lower())
         return next((dict(one.limits) for one in known if one.type == token["type"]), {})
+
+    def _tariff(self, token: Payload) -> Payload:
+        """Return the tariff of a driver who has one ([I08.FR.01])."""
+        known = (one for one in self.csms.persona.tokens if one.id.lower() == str(token["idToken"]).lower())
+        return next(({"tariff": dict(one.tariff)} for one in known if one.type == token["type"] and one.tariff), {})
 
     def _known(self, token: Payload) -> Payload:
         policy = self.csms.policy.authorization

@@ -145,6 +145,7 @@ class Authorization:
     def _answered(self, token: Token, evse: Evse, answer: Payload, now: float, remote_start_id: int | None) -> None:
         info, policy = answer["idTokenInfo"], self.station.policy.authorization
         self.learn(token, info, now)
+        self.station.local_cost.learn(token, answer)
         self.station.tariff.greet(evse, answer, now)
         self.station.v2x.permitted(evse, answer)
         if info["status"] == "Accepted" or not policy.believes_refusals:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 BLOCKS: Final = (
     "provisioning", "availability", "authorization", "transactions", "meter_values", "remote_control", "security",
-    "certificates", "local_list", "reservation", "limits", "tariff", "smart_charging", "firmware", "publishing", "diagnostics",
+    "certificates", "local_list", "reservation", "limits", "tariff", "local_cost", "smart_charging",
+    "firmware", "publishing", "diagnostics",
     "monitoring", "event_streams", "display", "data_transfer", "v2x", "dynamic_schedules", "der",
 )  # fmt: skip
 """Names of the blocks, in the order in which they hear of power and connections."""

@@ -16,6 +16,7 @@ from v2xconform.emulators.station.dynamic_schedules import DynamicSchedulesPolic
 from v2xconform.emulators.station.event_streams import EventStreamsPolicy
 from v2xconform.emulators.station.firmware import FirmwarePolicy
 from v2xconform.emulators.station.limits import LimitsPolicy
+from v2xconform.emulators.station.local_cost import LocalCostPolicy
 from v2xconform.emulators.station.local_list import LocalListPolicy
 from v2xconform.emulators.station.meter_values import MeterValuesPolicy
 from v2xconform.emulators.station.monitoring import MonitoringPolicy
@@ -51,6 +52,7 @@ class StationPolicy:
     reservation: ReservationPolicy = field(default_factory=ReservationPolicy)
     limits: LimitsPolicy = field(default_factory=LimitsPolicy)
     tariff: TariffPolicy = field(default_factory=TariffPolicy)
+    local_cost: LocalCostPolicy = field(default_factory=LocalCostPolicy)
     smart_charging: SmartChargingPolicy = field(default_factory=SmartChargingPolicy)
     firmware: FirmwarePolicy = field(default_factory=FirmwarePolicy)
     publishing: PublishingPolicy = field(default_factory=PublishingPolicy)

@@ -176,6 +176,8 @@ _CONTROLLERS: Final[tuple[Row, ...]] = (
 
 _CONTROLLERS_21: Final[tuple[Row, ...]] = (
     ("SecurityCtrlr", "AllowSecurityProfileDowngrade", "", "false", "boolean", _RW, {}),
+    ("TariffCostCtrlr", "MaxElements", "Tariff", "10", "integer", _RO, {}),
+    ("TariffCostCtrlr", "ConditionsSupported", "Tariff", "true", "boolean", _RO, {}),
     ("TxCtrlr", "SupportedLimits", "", "maxCost,maxEnergy,maxTime,maxSoC", "MemberList", _RO,
      {"values": ("maxCost", "maxEnergy", "maxTime", "maxSoC")}),
     ("TxCtrlr", "ResumptionTimeout", "", "300", "integer", _RW, _SECONDS),

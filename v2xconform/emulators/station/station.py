@@ -29,6 +29,7 @@ from v2xconform.emulators.station.evse import Evse, make_evses
 from v2xconform.emulators.station.firmware import Firmware
 from v2xconform.emulators.station.kinds import BLOCKS, NO_HANDLERS, kind_of, learn
 from v2xconform.emulators.station.limits import Limits
+from v2xconform.emulators.station.local_cost import LocalCost
 from v2xconform.emulators.station.local_list import LocalList
 from v2xconform.emulators.station.meter_values import MeterValues
 from v2xconform.emulators.station.monitoring import Monitoring
@@ -65,6 +66,7 @@ class Station:
     local_list: LocalList
     limits: Limits
     tariff: Tariff
+    local_cost: LocalCost
     firmware: Firmware
     publishing: Publishing
     monitoring: Monitoring
@@ -321,6 +323,7 @@ _ON_DEMAND: Final[dict[str, Callable[[Station], Any]]] = {
     "local_list": LocalList,
     "limits": Limits,
     "tariff": Tariff,
+    "local_cost": LocalCost,
     "firmware": Firmware,
     "publishing": Publishing,
     "monitoring": Monitoring,

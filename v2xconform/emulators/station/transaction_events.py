@@ -132,6 +132,9 @@ def event(station: "Station", bay: Bay, what: Happening, now: float) -> Payload:
         transaction.told_phases = True
         payload["numberOfPhasesUsed"] = bay.evse.spec.phases
     payload |= station.v2x.told(bay.evse)
+    payload["transactionInfo"] |= station.local_cost.told(transaction, bay.token)
+    if what.kind == "Ended":
+        payload |= station.local_cost.ended(transaction, now)
     values = [*what.values, *station.meter_values.for_event(bay, what, now)]
     if values:
         payload["meterValue"] = values

@@ -13,6 +13,7 @@ LISTS: Final = {
 _OWN: Final = frozenset({
     "requestId", "remoteStartId", "versionNumber", "customData", "SetChargingProfile.chargingProfile.id",
     "RequestStartTransaction.chargingProfile.id", "SetDisplayMessage.message.id", "ReserveNow.id", "SetDERControl.controlId",
+    "tariff.tariffId",
     "chargingSchedule.*.id", "SetVariableMonitoring.setMonitoringData.id", "PublishFirmware.requestId",
     "constantStreamData.id",
 })  # fmt: skip
@@ -34,6 +35,7 @@ _NARROWER: Final[dict[str, frozenset[str]]] = {
     "GetMonitoringReport": frozenset({"monitoringCriteria", "componentVariable"}),
     "GetDisplayMessages": frozenset({"id", "priority", "state"}), "SetDisplayMessage": frozenset({"transactionId", "state"}),
     "ReserveNow": frozenset({"evseId", "connectorType", "groupIdToken"}),
+    "ClearTariffs": frozenset({"tariffIds", "evseId"}),
     "ClearDERControl": frozenset({"controlType", "controlId"}), "GetDERControl": frozenset({"controlType", "controlId"}),
     "GetInstalledCertificateIds": frozenset({"certificateType"}),
 }  # fmt: skip

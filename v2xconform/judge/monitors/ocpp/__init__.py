@@ -18,6 +18,7 @@ from v2xconform.judge.monitors.ocpp.remote_transactions import RemoteTransaction
 from v2xconform.judge.monitors.ocpp.rpc import RpcMonitor
 from v2xconform.judge.monitors.ocpp.schema import OcppSchemaMonitor
 from v2xconform.judge.monitors.ocpp.security import OcppSecurityMonitor
+from v2xconform.judge.monitors.ocpp.tariffs import TariffsMonitor
 from v2xconform.judge.monitors.ocpp.timing import OcppTimingMonitor
 from v2xconform.judge.monitors.ocpp.tokens import TokensMonitor
 from v2xconform.judge.monitors.ocpp.told_again import ToldAgainMonitor
@@ -46,5 +47,6 @@ OCPP_MONITORS: Final = (
     ToldAgainMonitor,
     OrdersMonitor,
     LimitsMonitor,
+    TariffsMonitor,
 )
 """The list that a run and a re-judgement use alike; a new monitor is known once it stands here."""

@@ -15,13 +15,14 @@ from v2xconform.protocols.ocpp.rules.provisioning import PROVISIONING_RULES
 from v2xconform.protocols.ocpp.rules.rule import Broken, Rule
 from v2xconform.protocols.ocpp.rules.security import SECURITY_RULES
 from v2xconform.protocols.ocpp.rules.smart_charging import SMART_CHARGING_RULES
+from v2xconform.protocols.ocpp.rules.tariffs import TARIFF_RULES
 from v2xconform.protocols.ocpp.rules.transactions import TRANSACTIONS_RULES
 from v2xconform.protocols.ocpp.rules.types import TYPE_RULES
 from v2xconform.protocols.ocpp.rules.v2x import V2X_RULES
 
 RULES: Final[tuple[Rule, ...]] = (
     *TYPE_RULES, *SECURITY_RULES, *PROVISIONING_RULES, *TRANSACTIONS_RULES, *SMART_CHARGING_RULES, *DIAGNOSTICS_RULES, *DER_RULES,
-    *V2X_RULES,
+    *V2X_RULES, *TARIFF_RULES,
 )  # fmt: skip
 """Every rule; a new module of rules is known once its tuple stands here."""
 
