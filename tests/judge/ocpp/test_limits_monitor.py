@@ -38,3 +38,29 @@ def found(sut: Any, *pairs: tuple[Any, Any]) -> list[tuple[str, str]]:
 )
 def test_limits(pairs: list[tuple[Any, Any]], wanted: list[tuple[str, str]]) -> None:
     assert found("csms", *pairs) == wanted
+
+
+def test_a_transaction_that_has_ended_has_no_limit() -> None:
+    monitor = LimitsMonitor(Context("csms", protocol="ocpp2.1"))
+    findings = []
+    for number, (kind, limits) in enumerate([("Started", {}), ("Ended", {"maxTime": 60})]):
+        for src, name, body, ref in (
+            ("station", "Request", {"eventType": kind, "transactionInfo": {"transactionId": "t"}}, {}),
+            ("csms", "Response", {"transactionLimit": limits} if limits else {}, {"answers": 2 * number + 1}),
+        ):
+            at = 2 * number + (1 if name == "Request" else 2)
+            event = Event(
+                at,
+                at,
+                "2026-01-01T00:00:00Z",
+                "tcp1",
+                src,
+                "",
+                "ocpp2.1",
+                "message",
+                f"TransactionEvent{name}",
+                body,
+                ref=ref,
+            )
+            findings += [one.requirement for one in monitor.see(event)]
+    assert findings == ["E16.FR.02"]

@@ -42,6 +42,7 @@ _NARROWER: Final[dict[str, frozenset[str]]] = {
 """Action -> fields that make it say less, or something else, where nobody has asked for them."""
 _CRITERIA: Final = ("chargingProfileCriteria", "chargingProfile")
 """Objects of ClearChargingProfile and GetChargingProfiles that are criteria through and through."""
+_TARIFFS: Final = ("SetDefaultTariff", "ChangeTransactionTariff")
 _TIME_S: Final = 90.0
 """Operators think in minutes."""
 
@@ -79,7 +80,8 @@ def _of_objects(version: str, action: str, wanted: Mapping[str, Any], sent: Mapp
         if key in wanted or key == "customData":
             continue
         criterion = path in _CRITERIA and action in ("ClearChargingProfile", "GetChargingProfiles")
-        if criterion or key in _NARROWER.get(action, ()) or _DEFAULTS.get(key, value) != value:
+        priced = action in _TARIFFS and key not in ("description", "tariffId")  # whatever is added changes what is paid
+        if criterion or priced or key in _NARROWER.get(action, ()) or _DEFAULTS.get(key, value) != value:
             return f"{where} is {value!r}, nothing of the kind was wanted"
     return ""
 

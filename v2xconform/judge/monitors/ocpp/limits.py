@@ -15,6 +15,8 @@ class _Story:
 
     told: dict[str, tuple[float, Event]] = field(default_factory=dict)
     """Limit -> what the CSMS has set last, and where."""
+    answered: bool = False
+    """An event before has been answered, so that a limit could be told with it."""
     gap: bool = False
     """The connection broke: an answer may not have come."""
 
@@ -63,6 +65,10 @@ class LimitsMonitor:
     def _of_csms(self, event: Event, asked: Event) -> Iterator[Finding]:
         story, own = self._story(asked)
         limits = event.body.get("transactionLimit")
+        if asked.body.get("eventType") == "Ended" and _numbers(limits) and story.answered:
+            text = f"{', '.join(_numbers(limits))} of a transaction that has ended"
+            yield self._finding("E16.FR.02", text, (asked, event), "csms")
+        story.answered = True
         for name, value in _numbers(limits).items():
             known = story.told.get(name)
             if name in own and value >= own[name]:
