@@ -6,6 +6,7 @@ from typing import Any
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding, Whose
+from v2xconform.protocols.ocpp import ends_connection
 from v2xconform.trace.events import Event
 
 
@@ -33,7 +34,7 @@ class LimitsMonitor:
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
-        if event.kind == "close" and event.layer == "websocket":
+        if ends_connection(event.layer, event.kind):
             for story in self._stories.values():
                 story.gap = True
         if event.kind != "message" or event.layer != "ocpp2.1" or not isinstance(event.body, dict):
