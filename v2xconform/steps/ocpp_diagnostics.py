@@ -4,6 +4,7 @@ import hashlib
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
 from pytest_bdd import parsers
@@ -20,6 +21,8 @@ from v2xconform.steps.vocabulary import given, then
 from v2xconform.trace.events import Event
 
 _LIMIT = r"(?: within (?P<limit>\d+(?:\.\d+)?) s)?"
+_OLD_S: Final = 900.0
+"""So old is nothing that has just happened, whatever the clock."""
 _WAY_S: Final = 300.0
 """How long a firmware update or an upload may take where the sentence does not say it."""
 _LAB: Final = "lab"
@@ -255,6 +258,26 @@ async def _(bench: Bench, kind: str, limit: str | None) -> None:
     observed = look.describe(found[0]) if found else f"no such event; {look.last_words()}"
     look.check(f"SecurityEventNotificationRequest with type = {kind}", observed, bool(found), found)
     look.checks[-1]["claims"] = True
+    _check_new(look, found[0])
+
+
+def _check_new(look: Look, event: Event) -> None:
+    """What has just happened is not told to be long ago, by the time of the CSMS ([OCPP-EventTime])."""
+    told = [
+        e for e in look.events[: event.id]
+        if e.name in ("BootNotificationResponse", "HeartbeatResponse") and "currentTime" in (e.body or {})
+    ]  # fmt: skip
+    if not told:
+        return
+    try:
+        given, stamped = (
+            datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+            for text in (told[-1].body["currentTime"], event.body["timestamp"])
+        )
+    except ValueError:
+        return  # the rule on times says it
+    age = given + event.seconds - told[-1].seconds - stamped
+    look.check("a timestamp of now", f"{event.body['timestamp']}, {age:.0f} s ago", age < _OLD_S, [event])
 
 
 @then(parsers.re(r"every boot of the station has the reason (?P<reason>\w+)"))

@@ -181,6 +181,11 @@ async def _(bench: Bench, wanted: str, limit: str | None) -> None:
     )
     first = found[0].body.get("seqNo")
     look.check("seqNo = 0", f"seqNo = {first}", first == 0, found)
+    if found[0].body.get("tbc"):
+        more = await look.first(
+            lambda e: is_said(e, "station", "NotifyEventRequest") and e.body.get("seqNo") == 1, found[0], ANSWER_S
+        )
+        look.check("a part with seqNo 1, as tbc is true", look.describe(more), more is not None, [found[0], more])
 
 
 def _told(look: Look, found: list[Event]) -> str:

@@ -121,3 +121,10 @@ Feature: A station announces itself and waits until it is accepted (B01 to B04)
     And the CSMS will answer BootNotificationRequest with the error InternalError the 4th time
     And a station and a CSMS
     Then at least 2 s pass from the first to the 5th BootNotification
+
+  @TC_OCPP_B_PowerLoss_CS @slow @req:B01.FR.03 @req:B01.FR.09
+  Scenario: A station that was without power says so when it is back
+    Given a booted station
+    When the station is switched off and on
+    Then the station boots with reason = PowerUp or Unknown or LocalReset within 300 s
+    And every connector is reported within 360 s

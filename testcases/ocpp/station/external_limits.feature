@@ -48,3 +48,10 @@ Feature: A station obeys limits of external systems and tells the CSMS of them
       """
     Then the station answers GetChargingProfilesResponse with status = Accepted within 30 s
     And the station reports a charging profile with ChargingStationExternalConstraints
+
+  @TC_OCPP_K_ExternalEvse_CS @req:K11.FR.02 @pics:SmartCharging&ExternalLimits&SeveralEvses
+  Scenario: A limit of one EVSE is told, and taken back, as that of this EVSE
+    When an external system limits EVSE 2 to 4140 W
+    Then the station sends NotifyChargingLimitRequest with evseId = 2 within 30 s
+    When the external system releases its limit on EVSE 2
+    Then the station sends ClearedChargingLimitRequest with evseId = 2 within 30 s

@@ -78,6 +78,8 @@ def test_schedules_begin_now() -> None:
         ([(0, 11000), (0.183, 11000), (0.366, 11000)], "Wh", True),
         ([(5, 11000), (5, 11000), (5, 11000)], "Wh", True),
         ([(5, 11000), (5, 0), (5, 11000)], "Wh", False),
+        ([(0, 11), (183, 11), (366, 11)], "Wh", True),  # kilowatts that are called watts
+        ([(0, 1200), (183, 1200), (366, 1200)], "Wh", False),  # it was more in between
         ([(0, 100), (0, 100)], "Wh", False),
     ],
 )
@@ -242,3 +244,65 @@ def test_connectors_in_reports_are_somewhere(evse: dict[str, int], wrong: bool) 
     tree = {"requestId": 1, "generatedAt": stamp(1), "seqNo": 0, "reportData": [one]}
     broken = {rule.requirement for rule, _ in rules.broken("ocpp2.0.1", "NotifyReportRequest", tree)}
     assert ("B07.FR.08" in broken) is wrong
+
+
+# ---- needs, limits, signatures, states
+
+
+@pytest.mark.parametrize(
+    "more, wrong",
+    [({}, False), ({"energyAmount": -1}, True), ({"evMinCurrent": 32}, True), ({"evMinCurrent": 16}, False)],
+)
+def test_what_an_ev_needs_is_possible(more: dict[str, Any], wrong: bool) -> None:
+    needs = {**AC, "acChargingParameters": {**AC["acChargingParameters"], **more}}  # type: ignore[dict-item]
+    tree = {"evseId": 1, "chargingNeeds": needs}
+    spoken = {rule.requirement for rule, _ in rules.broken("ocpp2.0.1", "NotifyEVChargingNeedsRequest", tree)}
+    assert ("OCPP-ToldNeeds" in spoken) is wrong
+
+
+@pytest.mark.parametrize(
+    "characteristics, value, wrong",
+    [
+        ({"dataType": "integer", "minLimit": 0, "maxLimit": 10}, "10", False),
+        ({"dataType": "integer", "minLimit": 0, "maxLimit": 10}, "11", True),
+        ({"dataType": "decimal", "minLimit": 10, "maxLimit": 0}, "", True),
+        ({"dataType": "string", "maxLimit": 2}, "11", False),
+        ({"dataType": "integer", "maxLimit": 10}, "", False),
+    ],
+)
+def test_limits_hold_what_is_told(characteristics: dict[str, Any], value: str, wrong: bool) -> None:
+    told = {"component": {"name": "C"}, "variable": {"name": "V"}, "variableAttribute": [{"value": value}],
+            "variableCharacteristics": {**characteristics, "supportsMonitoring": False}}  # fmt: skip
+    tree = {"requestId": 1, "seqNo": 0, "generatedAt": stamp(0), "reportData": [told]}
+    assert bool(list(rules.broken("ocpp2.0.1", "NotifyReportRequest", tree))) is wrong
+
+
+def test_a_password_can_only_be_written() -> None:
+    def told(mutability: str) -> bool:
+        one = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"},
+               "variableAttribute": [{"mutability": mutability}],
+               "variableCharacteristics": {"dataType": "string", "supportsMonitoring": False}}  # fmt: skip
+        tree = {"requestId": 1, "seqNo": 0, "generatedAt": stamp(0), "reportData": [one]}
+        return bool(list(rules.broken("ocpp2.1", "NotifyReportRequest", tree)))
+
+    assert told("ReadWrite")
+    assert not told("WriteOnly")
+
+
+@pytest.mark.parametrize("data, wrong", [("T0NNRg==", False), ("no base64!", True)])
+def test_signed_data_is_base64(data: str, wrong: bool) -> None:
+    signed = {"signedMeterData": data, "signingMethod": "", "encodingMethod": "OCMF", "publicKey": "oca:base16:asn1:00"}
+    meter = [{"timestamp": stamp(0), "sampledValue": [{"value": 1, "context": "Trigger", "signedMeterValue": signed}]}]
+    tree = {"evseId": 1, "meterValue": meter}
+    assert bool(list(rules.broken("ocpp2.1", "MeterValuesRequest", tree))) is wrong
+
+
+@pytest.mark.parametrize("at, wrong", [(2000.0, False), (1900.0, False), (10.0, True)])
+def test_a_connector_has_not_changed_before_it_was_told_to_be_otherwise(at: float, wrong: bool) -> None:
+    def told(state: str, when: float) -> dict[str, Any]:
+        return {"timestamp": stamp(when), "connectorStatus": state, "evseId": 1, "connectorId": 1}
+
+    ladder = Ladder().wait(1900)
+    ladder.exchange("station", "StatusNotification", told("Available", 0.0), {})  # as old as that it may be
+    ladder.wait(60).exchange("station", "StatusNotification", told("Occupied", at), {})
+    assert ("OCPP-EventTime" in named(ladder)) is wrong

@@ -342,3 +342,48 @@ def test_an_adjusted_stream_keeps_to_its_new_size() -> None:
     )
     assert filled(story, 4, after=1).found == []  # it was on its way
     assert filled(story, 4).end() == ["N15.FR.07"]
+
+
+def test_monitors_are_told_as_they_were_set() -> None:
+    def told(**more: Any) -> list[str]:
+        one = {
+            "id": 3,
+            "type": DELTA["type"],
+            "value": DELTA["value"],
+            "severity": DELTA["severity"],
+            "transaction": False,
+        }
+        data = {"component": DELTA["component"], "variable": DELTA["variable"], "variableMonitoring": [one | more]}
+        report = {"requestId": 1, "seqNo": 0, "generatedAt": "2026-01-01T00:00:00Z", "monitor": [data]}
+        return monitored(DELTA).tell("NotifyMonitoringReport", report).end()
+
+    assert told() == []
+    assert told(eventNotificationType="CustomMonitor") == []
+    assert told(id=99, type="Periodic") == []
+    for wrong in (
+        {"type": "Periodic"},
+        {"value": 77},
+        {"transaction": True},
+        {"eventNotificationType": "HardWiredMonitor"},
+    ):
+        assert told(**wrong) == ["N02.FR.11"]
+
+
+def test_events_name_what_there_is() -> None:
+    story = monitored(DELTA).tell("TransactionEvent", {"transactionInfo": {"transactionId": "one"}})
+    assert notified(story, trigger="Delta", actualValue="x", transactionId="one").end() == []
+    assert notified(story, trigger="Delta", actualValue="x", transactionId="two").end() == ["N07.FR.06"]
+    kind = {"trigger": "Delta", "actualValue": "x", "eventNotificationType": "PreconfiguredMonitor"}
+    assert notified(monitored(DELTA), **kind).end() == ["N07.FR.06"]
+
+
+def test_parts_that_were_announced_come() -> None:
+    def parts(*told: tuple[int, bool]) -> list[str]:
+        story = monitored(DELTA)
+        for number, more in told:
+            story.tell("NotifyEvent", {"seqNo": number, "tbc": more, "eventData": []}, 1.0)
+        return story.end(70)
+
+    assert parts((0, True), (1, False)) == []
+    assert parts((0, True), (0, False), (1, False)) == []  # another event in between
+    assert parts((0, True)) == ["N07.FR.07"]

@@ -226,18 +226,22 @@ def test_an_ev_that_is_connected_is_reported_as_occupied() -> None:
 # ---- follow-ups
 
 
+TOLD = {
+    "component": {"name": "C"}, "variable": {"name": "V"}, "variableAttribute": [{"value": "1"}],
+    "variableCharacteristics": {"dataType": "integer", "supportsMonitoring": False},
+}  # fmt: skip
+
+
 def report(*parts: dict[str, Any], status: str = "Accepted", before: bool = False) -> set[str]:
     ladder = Ladder().boot(interval=30).status(1.5, "Available")
     ladder.ask(2, "csms", "GetBaseReport", {"requestId": 7, "reportBase": "FullInventory"})
-    data = [{
-        "component": {"name": "C"}, "variable": {"name": "V"}, "variableAttribute": [{"value": "1"}],
-        "variableCharacteristics": {"dataType": "integer", "supportsMonitoring": False},
-    }]  # fmt: skip
+    data = [TOLD]
     answer, asker = ladder.open, ladder.asker
     if not before:
         ladder.say({"status": status})
     for number, part in enumerate(parts):
-        tree = {"requestId": 7, "seqNo": number, "generatedAt": "2026-11-20T00:00:03Z", "reportData": data, **part}
+        own = [{**data[0], "variable": {"name": f"V{number}"}}]
+        tree = {"requestId": 7, "seqNo": number, "generatedAt": "2026-11-20T00:00:03Z", "reportData": own, **part}
         ladder.ask(3 + number / 10, "station", "NotifyReport", tree).say({}, 0.01)
     if before:
         ladder.open, ladder.asker = answer, asker
@@ -253,6 +257,8 @@ def report(*parts: dict[str, Any], status: str = "Accepted", before: bool = Fals
     ([{}, {}], {"B07.FR.10"}),
     ([{"tbc": True}], {"B07.FR.03"}),
     ([], {"B07.FR.03"}),
+    ([{"tbc": True, "reportData": [TOLD]}, {"reportData": [TOLD]}], {"B07.FR.08"}),
+    ([{"reportData": [TOLD, TOLD]}], {"B07.FR.08"}),
 ])  # fmt: skip
 def test_parts_of_a_report(parts: list[dict[str, Any]], requirements: set[str]) -> None:
     assert report(*parts) == requirements

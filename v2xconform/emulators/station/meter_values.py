@@ -64,6 +64,8 @@ class MeterValuesPolicy:
     """Power of each phase, beside the sum or in its place."""
     signs: bool = True
     """Signs where SignReadings says so ([J02.FR.21])."""
+    power_factor: float = 1.0
+    """Share of the power that it tells."""
     register_start: float = 0.0
     """What the energy register has counted before."""
     register_step: float = 0.0
@@ -124,7 +126,7 @@ class MeterValues:
         value = {
             "Energy.Active.Import.Register": evse.energy_wh + policy.register_start + policy.register_step * self._readings,
             "Energy.Active.Export.Register": evse.exported_wh,
-            "Power.Active.Import": max(0.0, power), "Power.Active.Export": max(0.0, -power),
+            "Power.Active.Import": max(0.0, power) * policy.power_factor, "Power.Active.Export": max(0.0, -power),
             "Power.Offered": evse.spec.max_power_w if evse.limit_w is None else evse.limit_w,
             "Current.Import": max(0.0, power) / amperes, "Current.Offered": evse.spec.max_power_w / amperes,
             "Voltage": evse.spec.voltage_v, "SoC": evse.soc, "Frequency": self.station.v2x.grid.frequency_hz,

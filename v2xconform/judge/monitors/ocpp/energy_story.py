@@ -16,6 +16,8 @@ _STEADY: Final = 0.8
 """Share of the higher of two readings that the lower one has at least where power has not changed between them."""
 _FACTOR: Final = 5.0
 """By so much registers and power may differ; a wrong unit is a factor of a thousand."""
+_THOUSAND: Final = 50.0
+"""By so much more the register counts where the power is told in another unit; a burst between two readings is less."""
 
 
 def energy_differs(story: Story) -> Iterator[Finding]:
@@ -27,10 +29,15 @@ def energy_differs(story: Story) -> Iterator[Finding]:
         if min(power, later) > 0 and min(power, later) >= _STEADY * max(power, later):
             expected += (power + later) / 2 * (end - begin) / 3600
             counted += high - low
-            shown = (*shown[:1], first.id, last.id)
+            shown = (*shown[:2], first.id, last.id)
     if expected >= _LEAST_WH and not expected / _FACTOR <= counted <= expected * _FACTOR:
         text = (
             f"the energy of transaction {story.id} has grown by {counted:.1f} Wh; by its power it is {expected:.0f} Wh"
+        )
+        yield Finding("OCPP-MeterValue", "MUST", text, shown)
+    elif counted >= _LEAST_WH and len(shown) > 2 and counted > expected * _THOUSAND:
+        text = (
+            f"the energy of transaction {story.id} has grown by {counted:.0f} Wh; by its power it is {expected:.2f} Wh"
         )
         yield Finding("OCPP-MeterValue", "MUST", text, shown)
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding
+from v2xconform.judge.monitors.ocpp.availability import Place, reports
 from v2xconform.judge.monitors.ocpp.outages import Outages, is_held_up
 from v2xconform.judge.monitors.ocpp.transaction_story import instant
 from v2xconform.protocols.ocpp import is_ocpp
@@ -23,7 +24,8 @@ _STEP_S: Final = 5.0
 _EVENT: Final = "TransactionEventRequest"
 _OWN: Final = frozenset({
     _EVENT, "MeterValuesRequest", "NotifyEventRequest", "NotifyCustomerInformationRequest", "NotifyMonitoringReportRequest",
-    "NotifyEVChargingScheduleRequest", "GetCompositeScheduleResponse",
+    "NotifyEVChargingScheduleRequest", "GetCompositeScheduleResponse", "NotifyDERAlarmRequest", "NotifyPeriodicEventStream",
+    "StatusNotificationRequest",
 })  # fmt: skip
 
 
@@ -39,6 +41,8 @@ class EventTimesMonitor:
         self._moved = False
         self._outages = Outages()
         self._waiting: dict[int, Event] = {}
+        self._states: dict[Place, tuple[str, float]] = {}
+        """Connector -> its last state, and when that was told, by the time of the CSMS."""
         self._held_up = False
         """A request of the station was left without a result: what comes later may be old."""
 
@@ -77,6 +81,7 @@ class EventTimesMonitor:
         if self._ahead is None or self._moved:
             return
         now = self._ahead + event.seconds
+        yield from self._changed(event, now)
         old_allowed = self._held_up or self._outages.ever or bool(event.body.get("offline", False))
         for path, text in _times(event):
             told = instant(text)
@@ -93,6 +98,20 @@ class EventTimesMonitor:
         if newest is not None and not old_allowed and newest < now - OLD_S:
             yield self._finding(event, "meterValue", "", f"the newest value was taken {now - newest:.0f} s ago")
 
+    def _changed(self, event: Event, now: float) -> Iterator[Finding]:
+        """A connector has not changed before it was told to be otherwise."""
+        for place, state in reports(event):
+            before = self._states.get(place)
+            self._states[place] = state, now
+            if before is None or before[0] == state or self._held_up or self._outages.ever:
+                continue
+            for path, text in _times(event):
+                told = instant(text)
+                if path != "generatedAt" and told is not None and told < before[1] - OLD_S:
+                    what = f"{before[1] - told:.0f} s before connector {place[0]}.{place[1]} was told to be {before[0]}"
+                    yield self._finding(event, path, text, what)
+                    return
+
     def _finding(self, event: Event, path: str, text: str, what: str) -> Finding:
         shown = f"{event.name}.{path}: {f'{text!r} is ' if text else ''}{what}"
         return Finding("OCPP-EventTime", "MUST", shown, (event.id,))
@@ -105,14 +124,14 @@ class EventTimesMonitor:
 def _is_new(event: Event, path: str) -> bool:
     """Tell whether a time is that of the message itself: what it tells of may be older."""
     return path in ("generatedAt", "timeBase", "schedule.scheduleStart") or (
-        event.name == _EVENT and path == "timestamp"
+        event.name in (_EVENT, "NotifyDERAlarmRequest") and path == "timestamp"
     )
 
 
 def _times(event: Event) -> Iterator[tuple[str, str]]:
     """Yield the times of what a message tells, with their paths."""
     body: dict[str, Any] = event.body
-    for name in ("timestamp", "generatedAt", "timeBase"):
+    for name in ("timestamp", "generatedAt", "timeBase", "basetime"):
         if isinstance(body.get(name), str):
             yield name, body[name]
     schedule = body.get("schedule")

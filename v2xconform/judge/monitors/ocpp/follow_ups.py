@@ -5,13 +5,14 @@ come; a connection that ends in between excuses what has not come.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from v2xconform.judge.context import DELIBERATE, Context
 from v2xconform.judge.finding import Finding
 from v2xconform.protocols.ocpp import ends_connection, is_ocpp
 from v2xconform.protocols.ocpp.actions import FOLLOW_UPS
+from v2xconform.protocols.ocpp.rules.provisioning import in_words, name_of
 from v2xconform.trace.events import Event
 
 PATIENCE_S: Final = 60.0
@@ -51,6 +52,8 @@ class _Report:
     due: float = 0.0
     told: bool = False
     """A finding was made of it already."""
+    names: dict[tuple[Any, ...], Event] = field(default_factory=dict)
+    """Variables and attributes that it has told, and in which part."""
 
     @property
     def ids(self) -> tuple[str, str, str, str]:
@@ -187,8 +190,22 @@ class FollowUpsMonitor:
         report.parts += 1
         report.complete = not body.get("tbc", False)
         report.due = event.seconds + PATIENCE_S
+        if action == "NotifyReport":
+            yield from self._once(report, event)
         if report.complete and report.action == "GetBaseReport" and report.parts == 1 and not body.get("reportData"):
             yield Finding(report.ids[0], "MUST", f"{event.name} tells of no variable", (report.request.id, event.id))
+
+    def _once(self, report: _Report, event: Event) -> Iterator[Finding]:
+        """A report tells each attribute of each variable once."""
+        for one in event.body.get("reportData", ()):
+            for attribute in one.get("variableAttribute", ()):
+                name = (*name_of(one), attribute.get("type", "Actual"))
+                before = report.names.get(name)
+                if before is not None:
+                    text = f"the report tells {in_words(one)} twice"
+                    yield Finding("B07.FR.08", "MUST", text, (before.id, event.id))
+                    return
+                report.names[name] = event
 
     # ---- what does not come
 

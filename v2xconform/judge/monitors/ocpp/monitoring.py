@@ -10,6 +10,8 @@ from v2xconform.trace.events import Event
 
 _LATE_S: Final = 5.0
 """What was on its way when a monitor was cleared, or a level set, may still come for so long."""
+_PART_S: Final = 60.0
+"""How long the next part of an event may take."""
 _ASKS: Final = frozenset({
     "SetVariableMonitoringRequest", "SetMonitoringLevelRequest", "SetMonitoringBaseRequest",
     "ClearVariableMonitoringRequest",
@@ -32,16 +34,28 @@ class MonitoringMonitor:
         """id -> (response, SetMonitoringDataType) of monitors that were set and not cleared."""
         self._cleared: dict[int, Event] = {}
         self._level: tuple[int, Event] | None = None
+        self._transactions: set[str] = set()
+        """Transactions that have been told."""
+        self._promised: Event | None = None
+        """The first NotifyEvent that has said that more will come, until it does."""
 
     def see(self, event: Event) -> Iterator[Finding]:
         """Yield what this event breaks."""
+        if event.kind == "close":
+            self._promised = None
         if event.kind != "message" or not is_ocpp(event.layer) or not isinstance(event.body, dict):
             return
         if event.name in _ASKS:
             self._requests[event.id] = event
             return
+        if event.name == "TransactionEventRequest":
+            self._transactions.add(str(event.body.get("transactionInfo", {}).get("transactionId")))
         if event.name == "NotifyEventRequest" and event.note != DELIBERATE:
+            self._more(event)
             yield from self._notified(event)
+            return
+        if event.name == "NotifyMonitoringReportRequest" and event.note != DELIBERATE:
+            yield from self._reported(event)
             return
         asked = self._requests.pop(event.ref.get("answers", 0), None)
         if asked is None:
@@ -60,6 +74,36 @@ class MonitoringMonitor:
         elif event.name == "SetMonitoringLevelResponse" and event.body.get("status") == "Accepted":
             severity = asked.body.get("severity")
             self._level = (severity, event) if isinstance(severity, int) else None
+
+    def _more(self, event: Event) -> None:
+        """Behind a part whose tbc is true comes the one with the next number, whatever else comes in between ([N07.FR.07])."""
+        number = event.body.get("seqNo")
+        if self._promised is not None and number == self._promised.body.get("seqNo", 0) + 1:
+            self._promised = None
+        if event.body.get("tbc", False):
+            self._promised = self._promised or event
+
+    def _reported(self, event: Event) -> Iterator[Finding]:
+        """A monitor is reported as it was set ([N02.FR.11])."""
+        for data in event.body.get("monitor", ()):
+            for one in data.get("variableMonitoring", ()):
+                since, known = self._set.get(one.get("id"), (event, None))
+                if known is None:
+                    continue
+                wrong = [
+                    f"{name} {one.get(name)}, not {known.get(name)}" for name in ("type", "value", "severity")
+                    if one.get(name) != known.get(name)
+                ]  # fmt: skip
+                if bool(one.get("transaction")) != bool(known.get("transaction", False)):
+                    wrong.append(f"transaction {one.get('transaction')}")
+                wrong += [
+                    part for part in ("component", "variable") if _named(data.get(part)) != _named(known.get(part))
+                ]
+                if one.get("eventNotificationType", "CustomMonitor") != "CustomMonitor":
+                    wrong.append(f"eventNotificationType {one['eventNotificationType']}, and the CSMS has set it")
+                if wrong:
+                    text = f"monitor {one.get('id')} is reported with another {wrong[0]}"
+                    yield self._finding("N02.FR.11", text, (since, event))
 
     def _were_set(self, asked: Event, event: Event) -> None:
         wanted = asked.body.get("setMonitoringData", ())
@@ -96,6 +140,13 @@ class MonitoringMonitor:
             text = f"a monitor of type {data.get('type')} triggers {told.get('trigger')}, not {right}"
             requirement = {"Periodic": "N08.FR.05", "Delta": "N07.FR.18"}.get(right, "N07.FR.16")
             yield self._finding(requirement, text, (since, event))
+        if told.get("eventNotificationType") not in (None, "CustomMonitor"):
+            text = f"monitor {number}, which the CSMS has set, tells as {told.get('eventNotificationType')}"
+            yield self._finding("N07.FR.06", text, (since, event))
+        running = told.get("transactionId")
+        if running is not None and self._transactions and running not in self._transactions:
+            text = f"the event names the transaction {running}, of which nothing has been told"
+            yield self._finding("N07.FR.06", text, (since, event))
         severity = data.get("severity")
         if self._level is not None and isinstance(severity, int) and severity > self._level[0]:
             level, at = self._level
@@ -126,8 +177,10 @@ class MonitoringMonitor:
             yield self._finding(requirement, text, (since, event))
 
     def end(self, event: Event | None) -> Iterator[Finding]:
-        """Nothing is left open: events that do not come are the business of test cases."""
-        return iter(())
+        """Events that do not come are the business of test cases; parts that were announced are not."""
+        if self._promised is not None and event is not None and event.seconds - self._promised.seconds > _PART_S:
+            text = "tbc is true, and no further part has come"
+            yield self._finding("N07.FR.07", text, (self._promised,))
 
     def _finding(self, requirement: str, text: str, events: tuple[Event, ...], severity: Severity = "MUST") -> Finding:
         whose: Whose = "sut" if self._sut == "station" else "tester"

@@ -196,9 +196,12 @@ class OcppPowerMonitor:
     def _as_set(self, profile: dict[str, object], evse: int, asked: Event, event: Event) -> Iterator[Finding]:
         """Yield how a reported profile is another one than was set."""
         known = self._history.store.find(cast(int, profile["id"]))
-        if known is None or known.id in self._history.unsure or known.profile["chargingProfileKind"] == "Dynamic":
+        if known is None or known.id in self._history.unsure:
             return
-        changed = difference(known.profile, profile)
+        was_set = known.profile
+        if was_set["chargingProfileKind"] == "Dynamic":  # its values change; what it is does not
+            was_set = {key: was_set[key] for key in ("chargingProfileKind", "dynUpdateInterval") if key in was_set}
+        changed = difference(was_set, profile)
         if changed:
             yield Finding(
                 "K01.FR.07",

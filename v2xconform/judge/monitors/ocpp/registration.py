@@ -62,6 +62,8 @@ class RegistrationMonitor:
         """Requests that the station has accepted since its last boot: what follows on them may be said."""
         self._rebooting: Event | None = None
         """ResetResponse of the whole station after which it has not booted yet."""
+        self._powered: Event | None = None
+        """When the station was switched off and on, until it boots."""
         self._transactions: dict[str, Event] = {}
         """Running transactions."""
         self._interval = 0.0
@@ -85,7 +87,7 @@ class RegistrationMonitor:
         elif event.kind == "frame" and event.name == "ping" and event.src == "station":
             self._spoke = event if self._spoke is not None else None  # it may stand for a Heartbeat (Part 4 5.3)
         elif event.kind == "stimulus" and event.name == "power-cycle":
-            self._powered_off()
+            self._powered_off(event)
         elif event.kind == "message" and is_ocpp(event.layer):
             self._requests[event.id] = event
             if event.ref.get("rpc", {}).get("type") == frames.CALL:
@@ -96,8 +98,9 @@ class RegistrationMonitor:
 
     # ---- connections
 
-    def _powered_off(self) -> None:
+    def _powered_off(self, event: Event) -> None:
         self._status, self._boot, self._pending_boot = "", None, None
+        self._powered = event
         self._early.clear()
         self._asked.clear()
         self._transactions.clear()
@@ -143,6 +146,10 @@ class RegistrationMonitor:
             if boot is not None and self._status in ("Pending", "Rejected"):
                 yield from self._again(event, boot)
             yield from self._after_reset(event)
+            if self._powered is not None and self._rebooting is None and reason in ("RemoteReset", "ScheduledReset"):
+                text = f"the boot after power was lost says {reason}; nobody has reset the station"
+                yield Finding("B01.FR.09", "MUST", text, self._ids(self._powered, event))
+            self._powered = None
         self._early.clear()
         self._rebooting = None
 

@@ -36,6 +36,8 @@ class ToldAgainMonitor:
         """eventId -> component and variable, since the last boot."""
         self._told = 0
         """Events since then."""
+        self._uncleared = 0
+        """Those of them that are no end of another one."""
         self._mixed = False
         """One eventId has named two variables since then."""
 
@@ -50,7 +52,7 @@ class ToldAgainMonitor:
                 self._answered(asked, event)
             elif event.name == "BootNotificationRequest":
                 self._events.clear()
-                self._told, self._mixed = 0, False
+                self._told, self._uncleared, self._mixed = 0, 0, False
             elif event.name == "NotifyDisplayMessagesRequest" and event.note != DELIBERATE:
                 yield from self._shown(event)
             elif event.name == "NotifyEventRequest" and event.note != DELIBERATE:
@@ -97,9 +99,10 @@ class ToldAgainMonitor:
             before = self._events.setdefault(number, (what, event))
             self._told += 1
             self._mixed = self._mixed or before[0] != what
-            alone = self._mixed and len(self._events) == 1 and self._told > 2
+            self._uncleared += not one.get("cleared", False)
+            alone = len(self._events) == 1 and self._told > 2 and (self._mixed or self._uncleared > 2)
             if before[0] != what or alone:
-                text = f"eventId {number} has named an event of another variable before"
+                text = f"eventId {number} has named {'all events' if alone else 'an event of another variable'} before"
                 # Two sources that count for themselves may meet; one number for all events names none of them.
                 severity: Severity = "MUST" if alone else "SHOULD"
                 yield Finding("OCPP-EventId", severity, text, (before[1].id, event.id))
@@ -111,9 +114,13 @@ class ToldAgainMonitor:
 
 def _difference(known: Mapping[str, Any], told: Mapping[str, Any]) -> str:
     """Return the field in which a message differs from the one that was set, empty where there is none."""
-    for name in ("content", "language"):
+    for name in ("content", "language", "format"):
         if name in known["message"] and told["message"].get(name) != known["message"][name]:
             return name
+    extra = {one.get("language"): one for one in told.get("messageExtra", ())}
+    for one in known.get("messageExtra", ()) if extra else ():
+        if extra.get(one.get("language")) != one:
+            return f"text in {one.get('language')}"
     for name in _SAME:
         if name in known and told.get(name) != known[name]:
             return name

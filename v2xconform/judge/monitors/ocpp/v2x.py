@@ -69,6 +69,8 @@ class V2xMonitor:
                 self._settle(event)
             if asked is not None:
                 yield from self._answered(asked, event)
+            elif event.name == "TransactionEventRequest" and self._sut == "station":
+                yield from self._mode(event)
             elif event.name == "NotifyEVChargingNeedsRequest":
                 self._needs[event.body["evseId"]] = event
             elif event.name == "PullDynamicScheduleUpdateRequest" and self._sut == "station":
@@ -99,6 +101,19 @@ class V2xMonitor:
             known = self._profiles.get(body["chargingProfileId"])
             if known is not None:
                 known.updated = event.seconds
+
+    def _mode(self, event: Event) -> Iterator[Finding]:
+        """A change of the operation mode leads to one that a profile has set ([Q01], TriggerReason OperationModeChanged)."""
+        mode = event.body["transactionInfo"].get("operationMode", "")
+        if event.body["triggerReason"] != "OperationModeChanged" or mode in ("", "Idle", "ChargingOnly"):
+            return
+        if mode.startswith("External"):
+            return  # an external system has set it, or a profile of the station's own
+        known = {mode_of(period) for one in self._profiles.values() for period in periods_of(one.tree)}
+        if known and mode not in known:
+            text = f"the operation mode is told to be {mode}; the profiles have {', '.join(sorted(known))}"
+            shown = next(iter(self._profiles.values())).event
+            yield Finding("OCPP-ToldMode", "MUST", text, (shown.id, event.id))
 
     def _pushed(self, asked: Event, event: Event, status: str) -> Iterator[Finding]:
         known = self._profiles.get(asked.body["chargingProfileId"])

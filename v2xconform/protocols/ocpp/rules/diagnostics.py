@@ -162,8 +162,16 @@ def _level(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
 def _event_monitor(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
     for number, one in enumerate(tree.get("eventData", ())):
         kind = one.get("eventNotificationType")
-        if kind in ("CustomMonitor", "PreconfiguredMonitor") and "variableMonitoringId" not in one:
+        if kind in ("CustomMonitor", "PreconfiguredMonitor", "HardWiredMonitor") and "variableMonitoringId" not in one:
             yield Broken(f"eventData.{number}.variableMonitoringId", f"it is missing in an event of a {kind}")
+
+
+def _monitor_kind(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    for number, data in enumerate(tree.get("monitor", ())):
+        for place, one in enumerate(data.get("variableMonitoring", ())):
+            if one.get("eventNotificationType") == "HardWiredNotification":
+                path = f"monitor.{number}.variableMonitoring.{place}.eventNotificationType"
+                yield Broken(path, "HardWiredNotification, which comes from no monitor")
 
 
 # ---- event streams
@@ -215,6 +223,7 @@ DIAGNOSTICS_RULES: Final[tuple[Rule, ...]] = (
     Rule("N06.FR.05", "ClearVariableMonitoringResponse", _clear_results),
     Rule("N05.FR.02", "SetMonitoringLevelResponse", _level),
     Rule("N07.FR.06", "NotifyEventRequest", _event_monitor),
+    Rule("N02.FR.11", "NotifyMonitoringReportRequest", _monitor_kind, versions=("ocpp2.1",)),
     Rule("N11.FR.09", "SetVariableMonitoringRequest", _stream_params, versions=("ocpp2.1",)),
     Rule("N15.FR.09", "NotifyPeriodicEventStream", _first_offset, versions=("ocpp2.1",)),
     Rule("O01.FR.17", "SetDisplayMessageRequest", _languages),

@@ -1,5 +1,6 @@
 """Rules on meter values in MeterValuesRequest and TransactionEventRequest (block J): contexts, units, what cannot be."""
 
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
@@ -88,6 +89,14 @@ def _outside(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
             yield Broken(f"{path}.context", f"{given} in MeterValuesRequest, which is by the clock or by a trigger")
 
 
+def _signed(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    for path, one in sampled(tree):
+        try:
+            b64decode(one.get("signedMeterValue", {}).get("signedMeterData", ""), validate=True)
+        except ValueError:
+            yield Broken(f"{path}.signedMeterValue.signedMeterData", "it is no base64")
+
+
 def _in_time(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
     values = tree.get("meterValue", ())
     if tree["eventType"] == "Ended" or len(values) < 2:
@@ -124,5 +133,7 @@ METER_RULES: Final[tuple[Rule, ...]] = (
     Rule("J02.FR.04", _EVENT, _sampled_context),
     Rule("J01.FR.08", "MeterValuesRequest", _outside),
     Rule("J02.FR.10", _EVENT, _in_time),
+    Rule("OCPP-MeterValue", _EVENT, _signed),
+    Rule("OCPP-MeterValue", "MeterValuesRequest", _signed),
     Rule("J01.FR.02", "MeterValuesRequest", _place),
 )

@@ -164,6 +164,36 @@ def _misfit(value: str, found: Mapping[str, Any]) -> str:
     return ""
 
 
+def _limits(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    """minLimit is not above maxLimit, and a number that is told lies between them."""
+    for place, one in enumerate(tree.get("reportData", ())):
+        found = one.get("variableCharacteristics") or {}
+        if found.get("dataType") not in ("integer", "decimal"):
+            continue
+        low, high = found.get("minLimit", float("-inf")), found.get("maxLimit", float("inf"))
+        path = f"reportData.{place}.variableCharacteristics"
+        if low > high:
+            yield Broken(f"{path}.minLimit", f"{in_words(one)}: {low:g} is above maxLimit {high:g}")
+            continue
+        for number, attribute in enumerate(one["variableAttribute"]):
+            value = attribute.get("value", "")
+            if attribute.get("type", "Actual") != "Actual" or not value or _misfit(value, found):
+                continue
+            if not low <= float(value) <= high:
+                where = f"reportData.{place}.variableAttribute.{number}.value"
+                yield Broken(where, f"{in_words(one)} = {value} is not from {low:g} to {high:g}")
+
+
+def _password_kept(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    for place, one in enumerate(tree.get("reportData", ())):
+        if name_of(one)[0] != "securityctrlr" or name_of(one)[4] != "basicauthpassword":
+            continue
+        for number, attribute in enumerate(one["variableAttribute"]):
+            if attribute.get("mutability", "ReadWrite") != "WriteOnly":
+                where = f"reportData.{place}.variableAttribute.{number}.mutability"
+                yield Broken(where, f"{in_words(one)} is {attribute.get('mutability', 'ReadWrite')}, not WriteOnly")
+
+
 def _secrets(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
     for place, one in enumerate(tree.get("reportData", ())):
         for number, attribute in enumerate(one["variableAttribute"]):
@@ -243,6 +273,8 @@ PROVISIONING_RULES: Final[tuple[Rule, ...]] = (
     Rule("B07.FR.08", "NotifyReportRequest", _reported_values),
     Rule("B07.FR.08", "NotifyReportRequest", _attributes_once),
     Rule("B07.FR.08", "NotifyReportRequest", _report_place),
+    Rule("B07.FR.08", "NotifyReportRequest", _limits),
+    Rule("B07.FR.08", "NotifyReportRequest", _password_kept),
     Rule("B07.FR.03", "NotifyReportRequest", _secrets),
     Rule("G01.FR.01", "StatusNotificationRequest", _place),
     Rule("G01.FR.01", "NotifyEventRequest", _states),

@@ -226,6 +226,35 @@ def _needs(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
         yield Broken("chargingNeeds", "neither the parameters of AC charging nor those of DC charging are there")
 
 
+_RANGES: Final = (
+    ("acChargingParameters", "evMinCurrent", "evMaxCurrent"), ("dcChargingParameters", "bulkSoC", "fullSoC"),
+    *(("v2xChargingParameters", f"min{what}", f"max{what}")
+      for what in ("ChargePower", "ChargeCurrent", "Voltage", "DischargePower", "DischargeCurrent")),
+    ("v2xChargingParameters", "evMinEnergyRequest", "evMaxEnergyRequest"),
+    ("v2xChargingParameters", "evMinV2XEnergyRequest", "evMaxV2XEnergyRequest"),
+)  # fmt: skip
+"""Parameters of charging needs: the second is not below the first."""
+_POSITIVE: Final = (
+    ("acChargingParameters", ("energyAmount", "evMinCurrent", "evMaxCurrent", "evMaxVoltage")),
+    ("dcChargingParameters", ("evMaxCurrent", "evMaxVoltage", "evMaxPower", "evEnergyCapacity", "energyAmount")),
+    ("v2xChargingParameters", ("minChargePower", "maxChargePower", "minChargeCurrent", "maxChargeCurrent", "minVoltage",
+                               "maxVoltage")),
+    ("derChargingParameters", ("maxApparentPower",)),
+)  # fmt: skip
+
+
+def _possible_needs(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    needs = tree["chargingNeeds"]
+    for part, names in _POSITIVE:
+        for key in names:
+            if needs.get(part, {}).get(key, 0) < 0:
+                yield Broken(f"chargingNeeds.{part}.{key}", f"{needs[part][key]:g} is below 0")
+    for part, lowest, highest in _RANGES:
+        found = needs.get(part, {})
+        if lowest in found and highest in found and abs(found[lowest]) > abs(found[highest]) and found[lowest] > 0:
+            yield Broken(f"chargingNeeds.{part}.{lowest}", f"{found[lowest]:g} is above {highest} {found[highest]:g}")
+
+
 def _told_schedules(tree: Tree) -> Iterator[tuple[str, Any]]:
     """Yield the schedules that a station tells of itself, with their paths."""
     told = tree.get("chargingSchedule", ())
@@ -314,6 +343,7 @@ SMART_CHARGING_RULES: Final[tuple[Rule, ...]] = (
     Rule("K08.FR.05", "GetCompositeScheduleResponse", _no_composite),
     Rule("K11.FR.05", "NotifyChargingLimitRequest", _limit_source),
     Rule("K15.FR.06", "NotifyEVChargingNeedsRequest", _needs),
+    Rule("OCPP-ToldNeeds", "NotifyEVChargingNeedsRequest", _possible_needs),
     *(Rule("OCPP-ToldSchedule", name, look) for name in _TELL for look in (_told_order, _told_limits, _told_phases)),
     Rule("OCPP-ToldSchedule", "GetCompositeScheduleResponse", _told_phases),
     Rule("OCPP-ToldSchedule", "ReportChargingProfilesRequest", _reported),
