@@ -33,6 +33,9 @@ _ISSUERS: Final = {"csms-root-new": "csms-root", "contract": "mo-root"}
 _CONTRACT_REQUEST: Final = b64encode(bytes.fromhex("8098021050908c0c0c0c0c4c8c0c000000")).decode()
 """Stands for the CertificateInstallationReq of a car, which a station hands on unread ([M01.FR.01])."""
 
+_ISO_2: Final = "urn:iso:15118:2:2013:MsgDef"
+"""The schema of ISO 15118-2."""
+
 
 # ---- Then: certificates for the station
 
@@ -371,7 +374,7 @@ async def _(bench: Bench, count: str) -> None:
 async def _(bench: Bench, edition: str) -> None:
     """The tester's station hands the request of a car on; at a station under test a car does it (stimulus plug)."""
     later = edition.endswith("20")
-    schema = "urn:iso:std:iso:15118:-20:CommonMessages" if later else "urn:iso:15118:2:2013:MsgDef"
+    schema = "urn:iso:std:iso:15118:-20:CommonMessages" if later else _ISO_2
     side = bench.ocpp
     if side.station is None:
         await side.drive("plug", "", contract="install", edition=edition)
@@ -392,10 +395,9 @@ async def _(bench: Bench) -> None:
 async def _ask(bench: Bench, what: str, edition: str, **how: Any) -> None:
     side = bench.ocpp
     assert side.station is not None, "only a car at a station of ours is played"
-    body = {
-        "kind": "emulator", "text": "",
-        "facts": {"contract": what, "edition": edition, "exiRequest": _CONTRACT_REQUEST},
-    }  # fmt: skip
+    how.setdefault("schema", _ISO_2)
+    facts = {"contract": what, "edition": edition, "exiRequest": _CONTRACT_REQUEST, "schema": how["schema"]}
+    body = {"kind": "emulator", "text": "", "facts": facts}
     bench.recorder.add(kind="stimulus", layer="lab", name="plug", src="tester", dst="station", body=body)
     side.station.act(side.station.station.certificates.install_contract, _CONTRACT_REQUEST, **how)
     await side.settle()
@@ -413,6 +415,8 @@ async def _(bench: Bench) -> None:
     edition = facts.get("edition", "")
     sent, schema = str(facts.get("exiRequest", told["exiRequest"])), str(told["iso15118SchemaVersion"])
     right = ":-20:" in schema if edition.endswith("20") else ":15118:2:" in schema
+    if "schema" in facts:
+        right = schema == facts["schema"]
     look.check(f"the schema of {edition}", schema, right, [found])
     look.check("the EXI stream of the car", told["exiRequest"], told["exiRequest"] == sent, [found])
 

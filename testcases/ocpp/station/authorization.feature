@@ -118,3 +118,29 @@ Feature: A station lets charge whom the CSMS accepts
       | id              | stop  | event                                                                                                      |
       | TC_OCPP_E_05_CS | true  | eventType = Ended and triggerReason = Deauthorized and transactionInfo.stoppedReason = DeAuthorized         |
       | TC_OCPP_E_06_CS | false | eventType = Updated and triggerReason = ChargingStateChanged and transactionInfo.chargingState = SuspendedEVSE |
+
+  @TC_C_47_CS @req:C16.FR.01 @pics:LocalStart&MasterPassMenu
+  Scenario: A master pass stops all transactions that its driver chooses
+    Given a booted station
+    And AuthCtrlr.MasterPassGroupId is set to $master_group_id
+    And a transaction of $valid_token in which energy flows at EVSE 1
+    And a transaction of $group_token in which energy flows at EVSE 2
+    When the driver presents $master_token
+    Then the station sends AuthorizeRequest with idToken.idToken = $master_token
+    When the driver chooses in the menu to stop everywhere
+    Then all transactions are stopped by the master pass
+
+  @TC_C_48_CS @req:C16.FR.01 @pics:LocalStart&MasterPassMenu
+  Scenario: A master pass stops the one transaction that its driver chooses
+    Given a booted station
+    And AuthCtrlr.MasterPassGroupId is set to $master_group_id
+    And a transaction of $valid_token in which energy flows at EVSE 1
+    And $first is the transaction that runs
+    And a transaction of $group_token in which energy flows at EVSE 2
+    And $second is the transaction that runs
+    When the driver presents $master_token
+    Then the station sends AuthorizeRequest with idToken.idToken = $master_token
+    And the station sends no TransactionEventRequest with eventType = Ended for 3 s
+    When the driver chooses in the menu to stop at EVSE 1
+    Then the station sends TransactionEventRequest for $first with triggerReason = StopAuthorized
+    And the station sends no TransactionEventRequest with transactionInfo.transactionId = $second and triggerReason = StopAuthorized for 10 s

@@ -250,3 +250,19 @@ Feature: A station keeps the certificates of others
     And the station sends GetCertificateStatusRequest with ocspRequestData.serialNumber present within 60 s
     When the CSMS sends GetInstalledCertificateIdsRequest with certificateType.0 = V2GCertificateChain
     Then the station answers GetInstalledCertificateIdsResponse with status = Accepted
+
+  @TC_M_31_CS @req:M05.FR.14 @pics:AdditionalRootCertificateCheck&Tls @slow
+  Scenario: A station comes back by its old CSMS root where the new one does not fit, and keeps it
+    Given security profile 2 or 3
+    And a booted station
+    And the station trusts the certificate "csms-root" as CSMSRootCertificate
+    And SecurityCtrlr.AdditionalRootCertificateCheck is set to true
+    And the certificate "csms-root-new" is installed as CSMSRootCertificate
+    When the CSMS sends ResetRequest with type = OnIdle
+    Then the station answers ResetResponse with status = Accepted
+    And the station connects within 300 s
+    And the station sends BootNotificationRequest within 300 s
+    When 2 s pass
+    And the CSMS sends GetInstalledCertificateIdsRequest with certificateType.0 = CSMSRootCertificate
+    Then the station answers GetInstalledCertificateIdsResponse with status = Accepted
+    And the station lists the certificate "csms-root" as CSMSRootCertificate

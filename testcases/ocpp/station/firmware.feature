@@ -142,6 +142,27 @@ Feature: A station updates its firmware safely
     Then the station answers UpdateFirmwareResponse with status = AcceptedCanceled
     And the station tells the firmware statuses Downloading, Downloaded, SignatureVerified, InstallScheduled?, InstallRebooting?, Installing?, InstallRebooting?, Installed for request 110 within 600 s
 
+  @TC_L_11_CS @slow @pics:!CancelsFirmwareUpdate @req:L01.FR.01,L01.FR.10,L01.FR.20,L01.FR.27
+  Scenario: A new request is refused where an update that is under way cannot be given up
+    Given the firmware files of the lab
+    And a booted station
+    When the CSMS sends UpdateFirmwareRequest
+      """
+      requestId: 111
+      firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
+                 signingCertificate: $firmware_certificate, signature: $firmware_signature}
+      """
+    Then the station answers UpdateFirmwareResponse with status = Accepted
+    And the station tells the firmware statuses Downloading for request 111
+    When the CSMS sends UpdateFirmwareRequest
+      """
+      requestId: 211
+      firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
+                 signingCertificate: $firmware_certificate, signature: $firmware_signature}
+      """
+    Then the station answers UpdateFirmwareResponse with status = Rejected
+    And the station tells the firmware statuses Downloading?, Downloaded, SignatureVerified, InstallScheduled?, InstallRebooting?, Installing?, InstallRebooting?, Installed for request 111 within 600 s
+
   @TC_L_13_CS @slow @pics:UpdatesOnlyWhenIdle @req:L01.FR.01,L01.FR.06,L01.FR.07,L01.FR.10,L01.FR.20
   Scenario: An update waits for the transaction, and nobody else may start meanwhile
     Given the firmware files of the lab
@@ -177,3 +198,57 @@ Feature: A station updates its firmware safely
     When the driver unplugs at EVSE 2
     And the driver unplugs
     Then the station tells the firmware statuses DownloadScheduled?, Downloading?, Downloaded?, SignatureVerified?, InstallScheduled?, InstallRebooting?, Installing?, InstallRebooting?, Installed for request 112 within 600 s
+
+  @TC_L_14_CS @slow @pics:UpdatesOnlyWhenIdle&NewSessionsPendingUpdate&SeveralEvses @req:L01.FR.01,L01.FR.06,L01.FR.07,L01.FR.10,L01.FR.20
+  Scenario: An update waits for a transaction that has begun while it was waiting
+    Given the firmware files of the lab
+    And a transaction in which energy flows
+    And ChargingStation.AllowNewSessionsPendingFirmwareUpdate is true where the station has it
+    When the CSMS sends UpdateFirmwareRequest
+      """
+      requestId: 114
+      firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
+                 signingCertificate: $firmware_certificate, signature: $firmware_signature}
+      """
+    Then the station answers UpdateFirmwareResponse with status = Accepted
+    And the station tells the firmware statuses DownloadScheduled?, Downloading, Downloaded, SignatureVerified for request 114
+    When the driver plugs in at EVSE 2
+    Then the station reports Occupied for EVSE 2 within 60 s
+    When the driver presents $group_token at EVSE 2
+    Then the station sends TransactionEventRequest with transactionInfo.chargingState = Charging
+    When the driver unplugs
+    Then the station tells the firmware status Installed never within 60 s
+    When the driver unplugs at EVSE 2
+    Then the station tells the firmware statuses InstallScheduled?, InstallRebooting?, Installing?, InstallRebooting?, Installed for request 114 within 600 s
+
+  @TC_L_15_CS @slow @pics:UpdatesOnlyWhenIdle&NewSessionsPendingUpdate @req:L01.FR.01,L01.FR.06,L01.FR.07,L01.FR.10,L01.FR.20
+  Scenario: While an update waits nobody else may start where that is forbidden
+    Given the firmware files of the lab
+    And a transaction in which energy flows
+    And ChargingStation.AllowNewSessionsPendingFirmwareUpdate is set to false
+    When the CSMS sends UpdateFirmwareRequest
+      """
+      requestId: 115
+      firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
+                 signingCertificate: $firmware_certificate, signature: $firmware_signature}
+      """
+    Then the station answers UpdateFirmwareResponse with status = Accepted
+    And every connector but that in use becomes Unavailable within 120 s
+    When the CSMS starts a transaction for $group_token at EVSE 2
+    Then the station replies to RequestStartTransactionRequest by RequestStartTransactionResponse with status = Rejected
+    When the driver unplugs
+    Then the station tells the firmware statuses DownloadScheduled?, Downloading?, Downloaded?, SignatureVerified?, InstallScheduled?, InstallRebooting?, Installing?, InstallRebooting?, Installed for request 115 within 600 s
+
+  @TC_L_16_CS @slow @pics:!UpdatesOnlyWhenIdle @req:L01.FR.01,L01.FR.10,L01.FR.20
+  Scenario: Firmware is installed while a transaction goes on
+    Given the firmware files of the lab
+    And a transaction in which energy flows
+    When the CSMS sends UpdateFirmwareRequest
+      """
+      requestId: 116
+      firmware: {location: $firmware_location, retrieveDateTime: $now-7200, installDateTime: $now-7200,
+                 signingCertificate: $firmware_certificate, signature: $firmware_signature}
+      """
+    Then the station answers UpdateFirmwareResponse with status = Accepted
+    And the station tells the firmware statuses Downloading, Downloaded, SignatureVerified, InstallRebooting|Installing|Installed for request 116 within 600 s
+    And the station never sent TransactionEventRequest with eventType = Ended

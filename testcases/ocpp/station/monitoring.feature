@@ -484,3 +484,15 @@ Feature: A station watches its variables and reports on its monitors
       """
     Then the station answers GetMonitoringReportResponse with status = Accepted or EmptyResultSet
     And the monitoring report 662 holds every monitor of the report 661 but those at EVSEs
+
+  @TC_N_48_CS @slow @pics:Monitoring&BasicAuth @req:N07.FR.10
+  Scenario: What can only be written is not told by its monitor
+    Given security profile 1 or 2
+    And a booted station
+    And a monitor that is set as $password
+      """
+      {type: Delta, value: 1, severity: 4, component: {name: SecurityCtrlr}, variable: {name: BasicAuthPassword}}
+      """
+    When the CSMS tries to set SecurityCtrlr.BasicAuthPassword to $new_password
+    Then the station answers SetVariablesResponse with setVariableResult.0.attributeStatus = Accepted or RebootRequired
+    And the station notifies an event with variableMonitoringId = $password and actualValue = "" within 120 s

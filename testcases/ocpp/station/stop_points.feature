@@ -172,3 +172,42 @@ Feature: A station ends a transaction at its stop points
     When the EV leaves the parking bay
     Then the station sends TransactionEventRequest with eventType = Ended and triggerReason = EVDeparted
     And the stoppedReason of that message is Local or left out
+
+  @TC_E_54_CS @req:E06.FR.02,E06.FR.15 @pics:StopEVConnected&HighLevelCommunication
+  Scenario: EVConnected: the cable of an EV that cannot charge by IEC 61851-1 is pulled
+    Given a booted station
+    And the station stops transactions at EVConnected
+    And TxCtrlr.StopTxOnEVSideDisconnect is false where the station has it
+    And a transaction that the EV has suspended
+    When the driver unplugs
+    Then the station sends TransactionEventRequest with eventType = Ended and triggerReason = EVCommunicationLost and transactionInfo.chargingState = Idle and transactionInfo.stoppedReason = StoppedByEV or EVDisconnected
+
+  @req:E09.FR.01,E09.FR.04
+  Scenario Outline: The cable is pulled, and who puts it back is not charged (UnlockOnEVSideDisconnect = <unlock>)
+    Given a booted station
+    And TxCtrlr.StopTxOnEVSideDisconnect is set to true
+    And OCPPCommCtrlr.UnlockOnEVSideDisconnect is <unlock> where the station has it
+    And a transaction that the EV has suspended
+    When the driver unplugs
+    Then the station sends TransactionEventRequest with triggerReason = EVCommunicationLost and transactionInfo.chargingState = Idle
+    And the station reports Available
+    When the driver plugs in
+    Then nobody charges for 10 s
+
+    Examples:
+      | id         | unlock | pics        |
+      | TC_E_24_CS | true   | !FixedCable |
+      | TC_E_25_CS | false  | LocalStart  |
+
+  @TC_E_27_CS @slow @req:E10.FR.02,E10.FR.03 @pics:FixedCable&StopAuthorized
+  Scenario: The cable is pulled, and nobody puts it back in time
+    Given a booted station
+    And the station stops transactions at Authorized only
+    And TxCtrlr.StopTxOnEVSideDisconnect is set to false
+    And OCPPCommCtrlr.UnlockOnEVSideDisconnect is false where the station has it
+    And TxCtrlr.EVConnectionTimeOut is set to 20
+    And a transaction that the EV has suspended
+    When the driver unplugs
+    Then the station sends TransactionEventRequest with eventType = Updated and triggerReason = EVCommunicationLost and transactionInfo.chargingState = Idle
+    And the station reports Available
+    And the station sends TransactionEventRequest with eventType = Ended and triggerReason = EVConnectTimeout and transactionInfo.stoppedReason = Timeout within 60 s

@@ -47,6 +47,8 @@ class CertificatesPolicy:
     """Refuses more certificates than it has room for ([M05.FR.06])."""
     checks_additional: bool = True
     """AdditionalRootCertificateCheck: refuses a CSMS root that the old one has not signed ([M05.FR.11])."""
+    keeps_fallback: bool = True
+    """Keeps the old CSMS root until the new one has worked ([M05.FR.12])."""
     drops_fallback: bool = True
     """Removes the old CSMS root once the new one has worked ([M05.FR.13])."""
     finds: bool = True
@@ -158,7 +160,7 @@ class Certificates:
         if current and signer is None and self.station.policy.certificates.checks_additional:
             text = "it is not signed by the CSMS root that it would replace"
             return {"status": "Rejected", "statusInfo": status_info("InvalidCertificate", text)}
-        if current:
+        if current and self.station.policy.certificates.keeps_fallback:
             self.fallback = signer or current[-1]
             self.known_issuers.append(self.fallback)
         self.store = [one for one in self.store if one[0] != CSMS_ROOT]

@@ -107,7 +107,7 @@ _CONTROLLERS: Final[tuple[Row, ...]] = (
     ("ClockCtrlr", "NextTimeOffsetTransitionDateTime", "", "2027-03-28T01:00:00Z", "dateTime", _RW, {}),
     ("SecurityCtrlr", "Enabled", "", "true", "boolean", _RW, {}),
     ("SecurityCtrlr", "Identity", "", None, "string", _RO, {"maximum": 48}),
-    ("SecurityCtrlr", "BasicAuthPassword", "", None, "string", _WO, {"minimum": 16, "maximum": 40}),
+    ("SecurityCtrlr", "BasicAuthPassword", "", None, "string", _WO, {"minimum": 16, "maximum": 40, "monitored": True}),
     ("SecurityCtrlr", "OrganizationName", "", "v2xconform", "string", _RW, {}),
     ("SecurityCtrlr", "AdditionalRootCertificateCheck", "", "false", "boolean", _RW, {}),
     ("SecurityCtrlr", "CertSigningWaitMinimum", "", "60", "integer", _RW, _SECONDS),

@@ -68,6 +68,12 @@ class TransactionsPolicy:
     ends: bool = True
     """Ends them at the stop points."""
     first_event: str = "Started"
+    obeys_disconnect: bool = True
+    """StopTxOnEVSideDisconnect ends the authorization ([E09.FR.01])."""
+    fixed_cable: bool = True
+    """Its cables cannot be taken off: an EV that has been disconnected has to come back in time ([E10.FR.02])."""
+    waits_for_reconnection: bool = False
+    """Waits for it for ever."""
     ends_authorization_on_timeout: bool = True
     """EVConnectionTimeOut ([E03.FR.05])."""
     stops_on_refusal: bool = True
@@ -144,9 +150,14 @@ class Transactions:
         connector, evse.connector = evse.connector, None
         evse.ev = None
         bay = self._bay(evse)
-        if self.station.variables.flag("TxCtrlr.StopTxOnEVSideDisconnect", True):
+        ends = self.station.variables.flag("TxCtrlr.StopTxOnEVSideDisconnect", True)
+        if ends and self.station.policy.transactions.obeys_disconnect:
             bay.token = bay.group = None
         self.moved(evse, "EVCommunicationLost", now, stopped="EVDisconnected")
+        policy = self.station.policy.transactions
+        goes_on = bay.transaction is not None and bay.token is not None
+        if goes_on and policy.fixed_cable and not policy.waits_for_reconnection:
+            self._wait_for_ev(evse, now)
         if connector is not None:
             connector.locked = False
             self.station.availability.report(evse, connector, now)
@@ -187,11 +198,14 @@ class Transactions:
         if bay.transaction is not None:
             bay.transaction.suspended = False
         if not evse.plugged:
-            timeout = self.station.variables.number("TxCtrlr.EVConnectionTimeOut", 60)
-            if timeout > 0 and self.station.policy.transactions.ends_authorization_on_timeout:
-                due = lambda at: self._nobody_came(evse, at)  # noqa: E731 - a name for what is due
-                self.station.agenda.at(now + timeout, due, f"transactions.plug.{evse.id}")
+            self._wait_for_ev(evse, now)
         self.moved(evse, "Authorized" if remote_start_id is None else "RemoteStart", now)
+
+    def _wait_for_ev(self, evse: Evse, now: float) -> None:
+        timeout = self.station.variables.number("TxCtrlr.EVConnectionTimeOut", 60)
+        if timeout > 0 and self.station.policy.transactions.ends_authorization_on_timeout:
+            due = lambda at: self._nobody_came(evse, at)  # noqa: E731 - a name for what is due
+            self.station.agenda.at(now + timeout, due, f"transactions.plug.{evse.id}")
 
     def _nobody_came(self, evse: Evse, now: float) -> None:
         """EVConnectionTimeOut is over: the authorization ends ([E03.FR.05], [E03.FR.15], [F02.FR.07])."""
