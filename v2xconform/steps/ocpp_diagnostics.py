@@ -414,6 +414,19 @@ async def _(bench: Bench, message: str, path: str | None, value: str | None, lim
     look.checks[-1]["claims"] = True
 
 
+@then(parsers.re(r"the report (?P<number>\d+) on a customer is whole"))
+async def _(bench: Bench, number: str) -> None:
+    """tbc is true in all parts but the last."""
+    look = bench.look
+    found = await gathered(
+        look,
+        lambda e: is_said(e, "station", "NotifyCustomerInformationRequest") and e.body.get("requestId") == int(number),
+        ANSWER_S, lambda e: not e.body.get("tbc"),
+    )  # fmt: skip
+    whole = bool(found) and not found[-1].body.get("tbc")
+    look.check("a last part, without tbc", f"{len(found)} parts", whole, found)
+
+
 @then(parsers.re(r"the report (?P<number>\d+) on a customer is another one than (?P<other>\d+)"))
 async def _(bench: Bench, number: str, other: str) -> None:
     """What a report says is free; that it says the same of a known and an unknown customer is wrong."""

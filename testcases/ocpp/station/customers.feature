@@ -13,6 +13,7 @@ Feature: A station tells and forgets what it knows of customers
       """
     Then the station answers CustomerInformationResponse with status = Accepted
     And the station sends NotifyCustomerInformationRequest with requestId = 332 and seqNo = 0
+    And the report 332 on a customer is whole
     And the station sends no NotifyCustomerInformationRequest for 10 s
 
   @req:N09.FR.02,N09.FR.06,N10.FR.01,N10.FR.04
@@ -27,6 +28,7 @@ Feature: A station tells and forgets what it knows of customers
       """
     Then the station answers CustomerInformationResponse with status = Accepted
     And the station sends NotifyCustomerInformationRequest with requestId = <number> and seqNo = 0
+    And the report <number> on a customer is whole
     And the station sends no NotifyCustomerInformationRequest for 10 s
 
     Examples:
@@ -44,12 +46,14 @@ Feature: A station tells and forgets what it knows of customers
       """
     Then the station answers CustomerInformationResponse with status = Accepted
     And the station sends NotifyCustomerInformationRequest with requestId = 326 and seqNo = 0
+    And the report 326 on a customer is whole
     When the CSMS sends CustomerInformationRequest
       """
       {requestId: 327, report: true, clear: false, idToken: {idToken: $valid_token, type: $valid_token_type}}
       """
     Then the station answers CustomerInformationResponse with status = Accepted
     And the station sends NotifyCustomerInformationRequest with requestId = 327 and seqNo = 0
+    And the report 327 on a customer is whole
     And the report 327 on a customer is another one than 326
 
   @TC_N_30_CS @pics:CustomerData @req:N10.FR.01,N10.FR.03
@@ -62,12 +66,14 @@ Feature: A station tells and forgets what it knows of customers
       """
     Then the station answers CustomerInformationResponse with status = Accepted
     And the station sends NotifyCustomerInformationRequest with requestId = 330 and seqNo = 0
+    And the report 330 on a customer is whole
     When the CSMS sends CustomerInformationRequest
       """
       {requestId: 331, report: true, clear: false, idToken: {idToken: $valid_token, type: $valid_token_type}}
       """
     Then the station answers CustomerInformationResponse with status = Accepted
     And the station sends NotifyCustomerInformationRequest with requestId = 331 and seqNo = 0
+    And the report 331 on a customer is whole
     And the report 331 on a customer is another one than 330
 
   @TC_N_33_CS @req:N09.FR.09

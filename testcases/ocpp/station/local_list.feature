@@ -119,3 +119,35 @@ Feature: A station keeps a local authorization list for the CSMS
     And LocalAuthListCtrlr.Enabled is set to false
     When the CSMS sends GetLocalListVersionRequest
     Then the station answers GetLocalListVersionResponse with versionNumber = 0
+
+  @TC_OCPP_D_SameVersion_CS @req:D01.FR.19 @pics:LocalAuthList
+  Scenario: A differential update of the version that is there is refused
+    Given a local authorization list of version 3 with $valid_token Accepted
+    When the CSMS sends SendLocalListRequest
+      """
+      versionNumber: 3
+      updateType: Differential
+      localAuthorizationList:
+        - idToken: {idToken: $group_token, type: $group_token_type}
+          idTokenInfo: {status: Accepted}
+      """
+    Then the station answers SendLocalListResponse with status = VersionMismatch
+
+  @TC_OCPP_D_Changed_CS @req:D01.FR.16 @pics:LocalStart&LocalAuthList
+  Scenario: A differential update changes what the list says of a token
+    Given AuthCtrlr.LocalPreAuthorize is set to true
+    And AuthCacheCtrlr.Enabled is false where the station has it
+    And LocalAuthListCtrlr.DisablePostAuthorize is false where the station has it
+    And a local authorization list of version 3 with $valid_token Accepted
+    When the CSMS sends SendLocalListRequest
+      """
+      versionNumber: 4
+      updateType: Differential
+      localAuthorizationList:
+        - idToken: {idToken: $valid_token, type: $valid_token_type}
+          idTokenInfo: {status: Invalid}
+      """
+    Then the station answers SendLocalListResponse with status = Accepted
+    When the driver plugs in
+    And the driver presents $valid_token
+    Then the station sends AuthorizeRequest with idToken.idToken = $valid_token

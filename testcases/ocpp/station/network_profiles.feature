@@ -148,3 +148,11 @@ Feature: A station moves from one address of its CSMS to another
     And the station waits at least 8 s before attempt 2
     And the station waits at least 8 s and at most 24 s before attempt 5
     And the station connects within 180 s
+
+  @TC_OCPP_B_Soap_CS @req:B09.FR.02
+  Scenario: A station refuses a network profile of a transport that OCPP does not have any more
+    Given a booted station
+    And the slots of the station
+    And a second address of the CSMS
+    When the CSMS sets a network profile for its second address with connectionData.ocppTransport = SOAP
+    Then the station answers SetNetworkProfileResponse with status = Rejected or Failed

@@ -51,3 +51,14 @@ Feature: What a station has been told it still knows after a reboot
       | TC_OCPP_M_Kept_CS_b    | manufacturer-root | ManufacturerRootCertificate | SignedFirmware       |
       | TC_OCPP_M_Kept_CS_c    | v2g-root          | V2GRootCertificate          | V2GCertificate       |
       | TC_OCPP_M_Kept_CS_d    | mo-root           | MORootCertificate           | ContractCertificates |
+
+  @TC_OCPP_H_Kept_CS @slow @req:B01.FR.13,B11.FR.05 @pics:Reservation&LocalStart
+  Scenario: An EVSE that was reserved is so after a reboot
+    Given a booted station
+    And ReservationCtrlr.Enabled is true where the station has it
+    And a reservation 831 of EVSE 1 for $group_token
+    When the station has rebooted by a Reset
+    Then the station reports Reserved for EVSE 1 within 120 s
+    When the driver plugs in at EVSE 1
+    And the driver presents $valid_token at EVSE 1
+    Then nobody charges at EVSE 1 for 20 s

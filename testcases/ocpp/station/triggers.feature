@@ -119,3 +119,18 @@ Feature: A station sends the messages that the CSMS asks for, and unlocks connec
     Given a booted station
     When the CSMS sends UnlockConnectorRequest with evseId = $evse and connectorId = 999
     Then the station answers UnlockConnectorResponse with status = UnknownConnector
+
+  @req:F06.FR.10
+  Scenario Outline: Of an EVSE that is not there nothing is sent (<message>)
+    Given a booted station
+    When the CSMS sends TriggerMessageRequest
+      """
+      {requestedMessage: <message>, evse: {id: 99<connector>}}
+      """
+    Then the station answers TriggerMessageResponse with status = Rejected or NotImplemented
+
+    Examples:
+      | id                          | message            | connector        |
+      | TC_OCPP_F_NoSuchEvse_CS     | MeterValues        |                  |
+      | TC_OCPP_F_NoSuchEvse_CS_b   | TransactionEvent   |                  |
+      | TC_OCPP_F_NoSuchEvse_CS_c   | StatusNotification | , connectorId: 1 |

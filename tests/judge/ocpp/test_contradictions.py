@@ -306,3 +306,13 @@ def test_a_connector_has_not_changed_before_it_was_told_to_be_otherwise(at: floa
     ladder.exchange("station", "StatusNotification", told("Available", 0.0), {})  # as old as that it may be
     ladder.wait(60).exchange("station", "StatusNotification", told("Occupied", at), {})
     assert ("OCPP-EventTime" in named(ladder)) is wrong
+
+
+@pytest.mark.parametrize("start, wrong", [(59, False), (60, True)])
+def test_a_composite_schedule_ends_with_its_duration(start: int, wrong: bool) -> None:
+    periods = [{"startPeriod": 0, "limit": 1}, {"startPeriod": start, "limit": 2}]
+    schedule = {"evseId": 1, "duration": 60, "scheduleStart": stamp(0), "chargingRateUnit": "W",
+                "chargingSchedulePeriod": periods}  # fmt: skip
+    tree = {"status": "Accepted", "schedule": schedule}
+    found = [rule.requirement for rule, _ in rules.broken("ocpp2.1", "GetCompositeScheduleResponse", tree, {})]
+    assert ("K08.FR.02" in found) is wrong

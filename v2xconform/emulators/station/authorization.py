@@ -20,6 +20,8 @@ class AuthorizationPolicy:
 
     asks: bool = True
     """Asks the CSMS before it lets somebody charge."""
+    accepts_failures: tuple[str, ...] = ()
+    """Failures of Authorize (error, timeout) after which it lets charge."""
     believes_refusals: bool = True
     """Lets nobody charge whom the CSMS refuses."""
     asks_to_stop: bool = False
@@ -154,7 +156,9 @@ class Authorization:
             self.station.transactions.stop_authorized(evse, now, token)
 
     def _unanswered(self, token: Token, evse: Evse, failure: Failure, now: float) -> None:
-        if failure.kind in ("lost", "timeout"):
+        if failure.kind in self.station.policy.authorization.accepts_failures:
+            self.station.transactions.authorize(evse, token, now)
+        elif failure.kind in ("lost", "timeout"):
             self.decide_offline(token, evse, now)
 
     def learn(self, token: Token, info: Payload, now: float) -> None:

@@ -33,6 +33,10 @@ class CertificatesPolicy:
 
     installs: bool = True
     """Keeps what it accepts ([M05.FR.01])."""
+    one_of_a_kind: bool = False
+    """A new certificate takes the place of all of its kind."""
+    deletes_kind: bool = False
+    """Deletes all of a kind with the one that was meant."""
     replaces: bool = True
     """A certificate that is there already is replaced ([M05.FR.17]), else it stands there twice."""
     keeps_over_reboot: bool = True
@@ -111,6 +115,8 @@ class Certificates:
     def put(self, kind: str, certificate: x509.Certificate) -> None:
         """Put a root into the store; one that is there already is replaced ([M05.FR.17])."""
         same_one = [one for one in self.store if one[0] == kind and _der(one[1]) == _der(certificate)]
+        if self.station.policy.certificates.one_of_a_kind:
+            same_one = [one for one in self.store if one[0] == kind]
         for one in same_one if self.station.policy.certificates.replaces else ():
             self.store.remove(one)
         self.store.append((kind, certificate))
@@ -239,6 +245,8 @@ class Certificates:
             if same(hash_data(entry[1], self._issuer(entry[1], entry[1]), wanted["hashAlgorithm"]), wanted):
                 if policy.deletes:
                     self.store.remove(entry)
+                if policy.deletes_kind:
+                    self.store = [one for one in self.store if one[0] != entry[0]]
                     self._count(now)
                 return {"status": "Accepted"}
         if self._is_own(wanted):

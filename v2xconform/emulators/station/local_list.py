@@ -20,6 +20,8 @@ class LocalListPolicy:
     """Refuses an older differential update ([D01.FR.19])."""
     keeps_version: bool = True
     """Takes over versionNumber with each update."""
+    changes: bool = True
+    """A differential update changes what is known of a token ([D01.FR.16])."""
     counts: bool = True
     """LocalAuthListCtrlr.Entries is the number of tokens."""
     removes: bool = True
@@ -72,7 +74,9 @@ class LocalList:
         if full and policy.replaces:
             self.entries.clear()
         for one in given:
-            if "idTokenInfo" in one:
+            if "idTokenInfo" in one and not policy.changes:
+                self.entries.setdefault(key_of(one["idToken"]), one["idTokenInfo"])
+            elif "idTokenInfo" in one:
                 self.entries[key_of(one["idToken"])] = one["idTokenInfo"]
             elif policy.removes:
                 self.entries.pop(key_of(one["idToken"]), None)

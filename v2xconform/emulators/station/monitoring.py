@@ -50,6 +50,8 @@ class MonitoringPolicy:
     obeys_base: bool = True
     restores_base: bool = True
     """The base All brings back the preconfigured monitors ([N03.FR.03])."""
+    heeds_transactions: bool = True
+    """A monitor for transactions is silent outside of them."""
     obeys_switch: bool = True
     """Tells nothing while MonitoringCtrlr.Enabled is false."""
     obeys_level: bool = True
@@ -279,7 +281,8 @@ class Monitoring:
             self._judge(monitor, value, now)
 
     def _judge(self, monitor: Monitor, value: str, now: float) -> None:
-        if monitor.transaction and not self._transaction(monitor):
+        heeds = self.station.policy.monitoring.heeds_transactions
+        if monitor.transaction and heeds and not self._transaction(monitor):
             return
         outcome = monitor.judge(value)
         if outcome is None or (outcome is False and not self.station.policy.monitoring.notifies_cleared):

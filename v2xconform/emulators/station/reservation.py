@@ -37,6 +37,8 @@ class ReservationPolicy:
     """Refuses what is occupied, reserved or unavailable ([H01.FR.11], [H01.FR.14])."""
     refuses_unknown_id: bool = True
     """CancelReservation of an unknown id is Rejected ([H02.FR.01])."""
+    keeps_over_reboot: bool = True
+    """Reservations survive a reboot ([B01.FR.13])."""
     heeds_enabled: bool = True
     """Refuses all while ReservationCtrlr.Enabled is false ([H01.FR.01])."""
 
@@ -205,6 +207,15 @@ class Reservation:
     def _forget(self, made: Held) -> None:
         self.held.pop(made.id, None)
         self.station.agenda.cancel(f"reservation.{made.id}")
+
+    def reset(self, now: float) -> None:
+        """Power was lost: reservations are kept ([B01.FR.13]); their ends are planned anew."""
+        for made in list(self.held.values()):
+            if self.station.policy.reservation.keeps_over_reboot:
+                self._plan_expiry(made, now)
+            else:
+                self._forget(made)
+        self._arrange(now)
 
     # ---- which EVSEs are reserved
 

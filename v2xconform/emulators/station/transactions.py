@@ -68,6 +68,10 @@ class TransactionsPolicy:
     ends: bool = True
     """Ends them at the stop points."""
     first_event: str = "Started"
+    one_at_a_time: bool = False
+    """Lets nobody charge at an EVSE while another one charges."""
+    stops_all: bool = False
+    """Ends the transactions of all EVSEs where the CSMS stops one."""
     obeys_disconnect: bool = True
     """StopTxOnEVSideDisconnect ends the authorization ([E09.FR.01])."""
     fixed_cable: bool = True
@@ -191,6 +195,8 @@ class Transactions:
     ) -> None:
         """Somebody may charge at an EVSE."""
         bay = self._bay(evse)
+        if self.station.policy.transactions.one_at_a_time and any(one.evse is not evse for one in self.running):
+            return
         bay.token, bay.group, bay.token_told = token, group, False
         if remote_start_id is not None or not self.station.policy.transactions.keeps_remote_id:
             bay.remote_start_id = remote_start_id
@@ -227,6 +233,9 @@ class Transactions:
     def stop_remotely(self, evse: Evse, now: float) -> None:
         """The CSMS ends the authorization (F03)."""
         bay, policy = self._bay(evse), self.station.policy.transactions
+        for other in self.running if policy.stops_all else ():
+            if other.evse is not evse:
+                self.end(other.evse, policy.remote_stop_trigger, policy.remote_stop_reason, now)
         bay.token = bay.group = None
         self.moved(evse, policy.remote_stop_trigger, now, stopped=policy.remote_stop_reason)
 

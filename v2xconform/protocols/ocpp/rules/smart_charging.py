@@ -204,6 +204,9 @@ def _composite(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
     starts = [period["startPeriod"] for period in schedule["chargingSchedulePeriod"]]
     if starts[:1] != [0] or starts != sorted(set(starts)):
         yield Broken("schedule.chargingSchedulePeriod", f"the periods start at {starts}")
+    elif schedule["duration"] > 0 and starts[-1] >= schedule["duration"]:
+        text = f"a period starts at {starts[-1]} s, the duration is {schedule['duration']} s"
+        yield Broken("schedule.chargingSchedulePeriod", text)
 
 
 def _no_composite(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
