@@ -148,6 +148,11 @@ async def _(bench: Bench) -> None:
     await knock(bench, authorization=basic(reach.identity, "0123456789-wrong-ABCDEF"))
 
 
+@when("a station comes with an empty password")
+async def _(bench: Bench) -> None:
+    await knock(bench, authorization=basic(bench.ocpp.reach.identity, ""))
+
+
 @when(parsers.re(r"a station comes with the password (?P<password>\$\w+)"))
 async def _(bench: Bench, password: str) -> None:
     known = str(filled(bench.look, password))

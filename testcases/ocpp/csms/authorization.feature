@@ -107,6 +107,8 @@ Feature: A CSMS says who may charge
       | id           | token         | answer             |
       | TC_C_08_CSMS | valid_token   | Accepted           |
       | TC_C_20_CSMS | invalid_token | Invalid or Unknown |
+      | TC_OCPP_BlockedInEvent_CSMS | blocked_token | Blocked or Invalid |
+      | TC_OCPP_ExpiredInEvent_CSMS | expired_token | Expired or Invalid |
 
   @TC_C_40_CSMS @req:C09.FR.02 @req:C09.FR.03 @req:C09.FR.12 @pics:LocalAuthList
   Scenario: Tokens of one group in the local list

@@ -121,3 +121,13 @@ Feature: A CSMS starts transactions and asks for messages
     When the operator makes the CSMS send TriggerMessageRequest with requestedMessage = StatusNotification and evse.id = $evse and evse.connectorId = $connector
     Then the CSMS sends TriggerMessageRequest with requestedMessage = StatusNotification and evse.id = $evse and evse.connectorId = $connector
     And every report of a connector is answered without an error
+
+  @TC_OCPP_OrderAfterReconnect_CSMS @slow @req:OCPP-Order @req:F06.FR.01
+  Scenario: An operator reaches a station that has come back
+    Given a booted station
+    When the connection breaks
+    And 5 s pass
+    And the connection can be made again
+    And 60 s pass
+    And the operator makes the CSMS send TriggerMessageRequest with requestedMessage = Heartbeat
+    Then the CSMS sends TriggerMessageRequest with requestedMessage = Heartbeat within 30 s

@@ -23,6 +23,8 @@ Feature: A CSMS lets in who proves who it is
     Then the CSMS refuses the connection
     When a station comes without a password
     Then the CSMS refuses the connection
+    When a station comes with an empty password
+    Then the CSMS refuses the connection
 
   @TC_A_09_CSMS @req:A01.FR.02 @req:A01.FR.03 @pics:BasicAuth
   Scenario: A new password that the station accepts is the one that holds

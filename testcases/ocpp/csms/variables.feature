@@ -10,6 +10,17 @@ Feature: A CSMS reads and sets the variables of a station (B05 to B08)
       """
     Then the CSMS asks for OCPPCommCtrlr.OfflineThreshold
 
+  @TC_OCPP_GetInstance_CSMS @req:B06.FR.05 @req:OCPP-Order
+  Scenario: A variable of several instances, and one of an EVSE, are read
+    Given a booted station
+    When the operator makes the CSMS send GetVariablesRequest
+      """
+      getVariableData:
+        - {component: {name: DeviceDataCtrlr}, variable: {name: ItemsPerMessage, instance: GetReport}}
+        - {component: {name: EVSE, evse: {id: 1}}, variable: {name: AvailabilityState}}
+      """
+    Then the CSMS sends GetVariablesRequest with getVariableData.*.variable.instance = GetReport and getVariableData.*.component.evse.id = 1
+
   @TC_B_07_CSMS @req:B06.FR.05
   Scenario: Several variables are read
     Given a booted station

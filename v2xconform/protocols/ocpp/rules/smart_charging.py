@@ -32,6 +32,12 @@ def _transaction(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
         yield Broken("chargingProfile.transactionId", "a TxProfile names its transaction")
 
 
+def _no_transaction(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
+    profile = _profile(tree)
+    if profile is not None and profile["chargingProfilePurpose"] != TX and "transactionId" in profile:
+        yield Broken("chargingProfile.transactionId", f"a {profile['chargingProfilePurpose']} belongs to no transaction")
+
+
 def _one_evse(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
     profile = _profile(tree)
     if profile is not None and profile["chargingProfilePurpose"] == TX and tree["evseId"] < 1:
@@ -315,6 +321,7 @@ _TELL: Final = ("NotifyEVChargingScheduleRequest", "NotifyChargingLimitRequest")
 
 SMART_CHARGING_RULES: Final[tuple[Rule, ...]] = (
     Rule("K01.FR.03", _SET, _transaction),
+    Rule("OCPP-TxOfProfile", _SET, _no_transaction),
     Rule("K01.FR.16", _SET, _one_evse),
     Rule("K04.FR.03", _SET, _station_evse),
     Rule("K01.FR.22", _SET, _external),
