@@ -25,6 +25,7 @@ from v2xconform.protocols.sdp import PORT as SDP_PORT
 from v2xconform.steps import load_steps
 from v2xconform.steps.bench import Bench, new_bench, outcome_of
 from v2xconform.steps.lab_thread import LabThread, lab_thread
+from v2xconform.steps.ocpp_restore import restore
 from v2xconform.steps.stored_bench import StoredBench, stored_bench
 from v2xconform.steps.vocabulary import definition_of
 from v2xconform.trace.pcapng import write_capture
@@ -69,10 +70,14 @@ class TestCase(pytest.Item):
             # Applicability is a verdict, never a silent deselection.
             pytest.skip(f"{Verdict.NOT_APPLICABLE}: PICS {self.ending.not_applicable} = no")
         with self._on_the_bench(plan) as bench:
-            for step in self.row.scenario.steps:
-                bench.step_text = f"{step.keyword} {step.name}"
-                definition, arguments = definition_of(step)
-                bench.run_step(definition.kind, definition.function, arguments)
+            try:
+                for step in self.row.scenario.steps:
+                    bench.step_text = f"{step.keyword} {step.name}"
+                    definition, arguments = definition_of(step)
+                    bench.run_step(definition.kind, definition.function, arguments)
+            finally:
+                if isinstance(bench, Bench) and not plan.self_hosted:
+                    bench.thread.run(restore, bench)
 
     @contextmanager
     def _on_the_bench(self, plan: Plan) -> Iterator[Bench | StoredBench]:

@@ -20,7 +20,8 @@ present [TOKEN [EVSE]] show an idToken              pause | resume [EVSE]  the E
 park | leave [EVSE]    the parking bay              fault | repair [EVSE]  a connector
 heartbeat              send one now                 send ACTION [JSON] any request
 offline | online       cut or mend the way          off | on           power
-state                  what there is                quit               end"""
+power-cycle            off, and on again            state              what there is
+help                   this                         quit               end"""
 
 
 async def play_station(wish: OcppWish, quirks: "list[Quirk]", reach: "OcppReach") -> None:
@@ -90,6 +91,8 @@ class Driver:
             self.actor.mend()
         elif word in ("off", "on"):
             self.actor.act(station.power_off if word == "off" else station.power_on)
+        elif word == "power-cycle":
+            self.actor.act(station.provisioning.power_cycle)
         elif word == "state":
             self._state()
         elif word == "help":

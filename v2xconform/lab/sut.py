@@ -134,7 +134,8 @@ class Stimulus(_Strict):
     kind: Literal["prompt", "shell", "http", "none"]
     text: str = ""
     """What to ask the operator, the command line, or the URL (POST). The facts of the moment can stand in it as
-    ``{identity}``, ``{evse}``, ``{connector}``, ``{token}``, ``{action}``, ``{payload}`` …; an HTTP call carries them as JSON."""
+    ``{identity}``, ``{evse}``, ``{connector}``, ``{token}`` (the id; ``{token_type}`` is its type), ``{action}``,
+    ``{payload}`` …; an HTTP call carries them as JSON, a token as IdTokenType."""
     timeout_s: Annotated[float, Field(gt=0)] = 60.0
 
 

@@ -110,9 +110,16 @@ class OcppSide:
     """That of the second address of a CSMS under test, where it is an emulator of ours."""
     knocked: OcppChannel | None = None
     """The connection that `knock` has opened last."""
+    former_values: dict[tuple[str, str, str], tuple[dict[str, Any], str]] = field(default_factory=dict)
+    """Component, variable and instance -> how to name it, and the value that it had before the test case has set it."""
     _started: bool = False
 
     # ---- facts
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the station under test is a real one, which the next test case meets as this one leaves it."""
+        return self.sut_is_station and self.bench.setup.sut.emulator is None
 
     @property
     def version(self) -> Version:

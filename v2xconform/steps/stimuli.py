@@ -6,7 +6,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -33,7 +33,7 @@ async def stimulate(how: Stimulus, facts: Mapping[str, Any] | None = None) -> st
 
 def _filled(how: Stimulus, facts: Mapping[str, Any]) -> str:
     text = how.text
-    for name, value in facts.items():
+    for name, value in _words(facts):
         shown = value if isinstance(value, str) else json.dumps(value)
         if how.kind == "http":
             shown = quote(shown, safe="")
@@ -41,6 +41,16 @@ def _filled(how: Stimulus, facts: Mapping[str, Any]) -> str:
             shown = shlex.quote(shown)
         text = text.replace("{" + name + "}", shown)
     return text
+
+
+def _words(facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield facts as people and command lines want them: a token is its id, and ``{token_type}`` its type."""
+    for name, value in facts.items():
+        if isinstance(value, Mapping) and "idToken" in value:
+            yield name, value["idToken"]
+            yield f"{name}_type", value.get("type", "")
+        else:
+            yield name, value
 
 
 async def _prompt(how: Stimulus) -> str:
