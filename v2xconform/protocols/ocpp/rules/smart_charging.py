@@ -35,7 +35,9 @@ def _transaction(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
 def _no_transaction(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
     profile = _profile(tree)
     if profile is not None and profile["chargingProfilePurpose"] != TX and "transactionId" in profile:
-        yield Broken("chargingProfile.transactionId", f"a {profile['chargingProfilePurpose']} belongs to no transaction")
+        yield Broken(
+            "chargingProfile.transactionId", f"a {profile['chargingProfilePurpose']} belongs to no transaction"
+        )
 
 
 def _one_evse(name: str, tree: Tree, request: Tree) -> Iterator[Broken]:
