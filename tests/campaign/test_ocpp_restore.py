@@ -41,7 +41,7 @@ Feature: leaving things behind
       \"""
       getVariableData: [{component: {name: TxCtrlr}, variable: {name: EVConnectionTimeOut}}]
       \"""
-    Then the station answers GetVariablesResponse with getVariableResult.0.attributeValue = 60
+    Then the station answers GetVariablesResponse with getVariableResult.0.attributeValue = "60"
     When the CSMS sends GetLocalListVersionRequest
     Then the station answers GetLocalListVersionResponse with versionNumber = 1
 """  # noqa: E501

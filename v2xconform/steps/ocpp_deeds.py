@@ -117,24 +117,10 @@ async def set_variable(bench: Bench, variable: str, value: str) -> None:
         "variable": {"name": name, **({"instance": instance} if instance else {})},
         "attributeValue": str(filled(bench.look, value)),
     }
-    await _remember(bench, item)
     answer = await asked_and_answered(bench, "SetVariablesRequest", {"setVariableData": [item]})
     status = field_at(answer.body, "setVariableResult.0.attributeStatus")
     if status not in ("Accepted", "RebootRequired"):
         raise Inconclusive(f"the station does not let {variable} be set to {value}: {answer.name} {status}")
-
-
-async def _remember(bench: Bench, item: dict[str, Any]) -> None:
-    """Note down how a variable was, where the station under test keeps it for the next test case; see `ocpp_restore`."""
-    variable, former = item["variable"], bench.ocpp.former_values
-    key = (item["component"]["name"], variable["name"], variable.get("instance", ""))
-    if not bench.ocpp.is_kept or key in former:
-        return
-    place = {"component": item["component"], "variable": variable}
-    answer = await asked_and_answered(bench, "GetVariablesRequest", {"getVariableData": [place]})
-    found = answer.body.get("getVariableResult", [{}])[0]
-    if found.get("attributeStatus") == "Accepted" and "attributeValue" in found:
-        former[key] = place, found["attributeValue"]
 
 
 async def asked_and_answered(bench: Bench, name: str, tree: dict[str, Any]) -> Any:

@@ -1,7 +1,7 @@
 """What a test case leaves behind at a real station is taken back at its end: the next one begins with the same device.
 
 An emulator of ours is made anew for each test case; a real station keeps its variables, charging profiles, lists and monitors.
-`ocpp_deeds.set_variable` notes down how variables were.
+`OcppSide.call` notes down how variables were.
 """
 
 from collections.abc import Callable, Iterator

@@ -324,6 +324,8 @@ class OcppSide:
         if not name.endswith("Request"):
             raise LabError(f"{name} is no request; names of requests end with Request")
         wrong = self._is_wrong(name, payload)
+        if name == "SetVariablesRequest" and self.is_kept and not wrong:
+            await self._remember(payload["setVariableData"])
         line, rpc, poke = self._mouth()
         if wrong:
             await line.say(frames.call(self.new_id(), action, payload), note=DELIBERATE)
@@ -334,6 +336,21 @@ class OcppSide:
         recorder = self.bench.recorder
         limit = recorder.now() + _PATIENCE_S
         await self.bench.look.trace.first(lambda e: e.kind == "message" and e.name == name, len(recorder.events), limit)
+
+    async def _remember(self, items: list[dict[str, Any]]) -> None:
+        """Note down how variables are that the station under test keeps for the next test case; see `ocpp_restore`."""
+        for item in items:
+            variable = item["variable"]
+            key = (str(item["component"]), variable["name"], variable.get("instance", ""))
+            if item.get("attributeType", "Actual") != "Actual" or key in self.former_values:
+                continue
+            place, known = {"component": item["component"], "variable": variable}, len(self.bench.recorder.events)
+            await self.call("GetVariablesRequest", {"getVariableData": [place]})
+            limit = self.bench.recorder.now() + _PATIENCE_S
+            answer = await self.bench.look.trace.first(lambda e: e.name == "GetVariablesResponse", known, limit)
+            found = answer.body.get("getVariableResult", [{}])[0] if answer is not None else {}
+            if found.get("attributeStatus") == "Accepted" and "attributeValue" in found:
+                self.former_values[key] = place, found["attributeValue"]
 
     def _learner(self, action: str, payload: dict[str, Any]) -> OnResult:
         """Return what lets the tester's CSMS take in what the station answers: a new password, for instance."""
