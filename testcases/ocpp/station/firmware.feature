@@ -211,15 +211,15 @@ Feature: A station updates its firmware safely
                  signingCertificate: $firmware_certificate, signature: $firmware_signature}
       """
     Then the station answers UpdateFirmwareResponse with status = Accepted
-    And the station tells the firmware statuses DownloadScheduled?, Downloading, Downloaded, SignatureVerified for request 114
-    When the driver plugs in at EVSE 2
+    When 60 s pass
+    And the driver plugs in at EVSE 2
     Then the station reports Occupied for EVSE 2 within 60 s
     When the driver presents $group_token at EVSE 2
     Then the station sends TransactionEventRequest with transactionInfo.chargingState = Charging
     When the driver unplugs
     Then the station tells the firmware status Installed never within 60 s
     When the driver unplugs at EVSE 2
-    Then the station tells the firmware statuses InstallScheduled?, InstallRebooting?, Installing?, InstallRebooting?, Installed for request 114 within 600 s
+    Then the station tells the firmware statuses DownloadScheduled?, Downloading?, Downloaded?, SignatureVerified?, InstallScheduled?, InstallRebooting?, Installing?, InstallRebooting?, Installed for request 114 within 600 s
 
   @TC_L_15_CS @slow @pics:UpdatesOnlyWhenIdle&NewSessionsPendingUpdate @req:L01.FR.01,L01.FR.06,L01.FR.07,L01.FR.10,L01.FR.20
   Scenario: While an update waits nobody else may start where that is forbidden

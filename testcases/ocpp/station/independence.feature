@@ -73,3 +73,21 @@ Feature: What happens to one EVSE, token or certificate leaves the others alone
     When the driver presents $valid_token
     Then the station sends AuthorizeRequest with idToken.idToken = $valid_token
     And nobody charges for 90 s
+
+  @TC_OCPP_B_OwnEvse_CS @req:B06.FR.04,B06.FR.10 @pics:SeveralEvses
+  Scenario: A variable of an EVSE is that of this EVSE
+    Given a booted station
+    And an EV that is plugged in at EVSE 1
+    When 2 s pass
+    And the CSMS sends GetVariablesRequest
+      """
+      getVariableData:
+        - {component: {name: EVSE, evse: {id: 1}}, variable: {name: AvailabilityState}}
+      """
+    Then the station answers GetVariablesResponse with getVariableResult.0.attributeStatus = Accepted and getVariableResult.0.attributeValue = Occupied
+    When the CSMS sends GetVariablesRequest
+      """
+      getVariableData:
+        - {component: {name: EVSE, evse: {id: 2}}, variable: {name: AvailabilityState}}
+      """
+    Then the station answers GetVariablesResponse with getVariableResult.0.attributeStatus = Accepted and getVariableResult.0.attributeValue = Available

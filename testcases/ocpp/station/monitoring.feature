@@ -489,6 +489,7 @@ Feature: A station watches its variables and reports on its monitors
   Scenario: What can only be written is not told by its monitor
     Given security profile 1 or 2
     And a booted station
+    And MonitoringCtrlr.OfflineQueuingSeverity is 9 where the station has it
     And a monitor that is set as $password
       """
       {type: Delta, value: 1, severity: 4, component: {name: SecurityCtrlr}, variable: {name: BasicAuthPassword}}

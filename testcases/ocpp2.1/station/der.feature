@@ -190,3 +190,11 @@ Feature: A station keeps the DER controls that its CSMS sets
     And the station sends no NotifyDERAlarmRequest for 30 s
     When the grid at the station is healthy again
     Then the station says that the alarm by the DER control $trip is over within 60 s
+
+  @TC_OCPP_R_Set_CS @req:R04.FR.02 @req:R04.FR.05 @pics:DER
+  Scenario: The first DER controls of a type are accepted
+    Given a station with DER control
+    When the CSMS sets the default DER control D1 of type $der with priority 5
+    Then the station answers SetDERControlResponse with status = Accepted
+    When the CSMS sets the scheduled DER control S1 of type $der with priority 5 from 900 s for 600 s
+    Then the station answers SetDERControlResponse with status = Accepted

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from v2xconform.emulators.station.block import Handler, Payload, Refused, status_info
 from v2xconform.emulators.station.device_model import Variable
 from v2xconform.emulators.station.monitors import ALERTING, CRITERIA, PERIODIC, Monitor, problem
+from v2xconform.protocols.ocpp.rpc import Failure, OnFailure
 
 if TYPE_CHECKING:
     from v2xconform.emulators.station.station import Station
@@ -345,18 +346,23 @@ class Monitoring:
     def _tell(self, event: Payload, severity: int, now: float) -> None:
         policy = self.station.policy.monitoring
         if self.station.online:
-            self._send([event], now)
+            self._send([event], now, lambda failure, at: self._failed(event, severity, failure, at))
             return
         limit = self.station.variables.number("MonitoringCtrlr.OfflineQueuingSeverity", -1)
         if (severity <= limit and policy.queues_offline) or policy.queues_everything:
             self._queue.append(event)
 
-    def _send(self, events: list[Payload], now: float) -> None:
+    def _failed(self, event: Payload, severity: int, failure: Failure, now: float) -> None:
+        """An event that was on its way when the connection broke is one of offline times ([N07.FR.04])."""
+        if failure.kind == "lost" and not self.station.online:
+            self._tell(event, severity, now)
+
+    def _send(self, events: list[Payload], now: float, failed: OnFailure | None = None) -> None:
         told = {
             "generatedAt": self.station.timestamp(), "seqNo": self.station.policy.monitoring.seq_no, "tbc": False,
             "eventData": events,
         }  # fmt: skip
-        self.station.call("NotifyEvent", told, now)
+        self.station.call("NotifyEvent", told, now, on_failure=failed or _nothing)
 
     # ---- life
 
@@ -405,6 +411,10 @@ class Monitoring:
         found = self.station.variables.find(f"{component}.{name}")
         assert found is not None, "the world changes what there is"
         self.station.variables.write(found, value, now)
+
+
+def _nothing(failure: Failure, now: float) -> None:
+    """Nobody minds."""
 
 
 def _key(monitor: Monitor) -> str:
