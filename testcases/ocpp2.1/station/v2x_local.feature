@@ -28,7 +28,7 @@ Feature: An EVSE supports the grid by itself, idles, and goes on when it is offl
       | TC_Q_119_CS_f | setpoint         | 1000  |
       | TC_Q_119_CS_g | setpointReactive | 1000  |
 
-  @TC_Q_119_CS_h @req:V2X.05 @req:V2X.10 @req:K01.FR.114 @req:K01.FR.71 @pics:V2X
+  @TC_Q_119_CS_h @req:V2X.05 @req:V2X.10 @req:K01.FR.114 @pics:V2X
   Scenario Outline: Refused: <what>
     Given a V2X transaction under dynamic control
     When the CSMS sets the V2X profile 719<place>: <purpose>, Relative, <mode> with <fields>
@@ -40,7 +40,12 @@ Feature: An EVSE supports the grid by itself, idles, and goes on when it is offl
       | TC_Q_119_CS_i | a set point above its limit         |                | TxProfile                | CentralSetpoint | setpoint = 1500 and limit = 1000                             | InvalidSchedule                         |
       | TC_Q_119_CS_j | a phase that the EV has not named   |                | TxProfile                | CentralSetpoint | setpoint = -750 and setpoint_L2 = -500                       | PhaseConflict                           |
       | TC_Q_119_CS_k | a phase in another purpose          |                | TxDefaultProfile         | CentralSetpoint | setpoint = -750 and setpoint_L2 = -500                       | PhaseConflict                           |
-      | TC_Q_119_CS_l | a set point with priority charging  |                | PriorityCharging         | CentralSetpoint | setpoint = -750                                              | InvalidSchedule or InvalidOperationMode |
+
+  @TC_Q_119_CS_l @req:K01.FR.71 @pics:V2X
+  Scenario: A set point with priority charging is refused; the reason need not be told
+    Given a V2X transaction under dynamic control
+    When the CSMS sets the V2X profile 719: PriorityCharging, Relative, CentralSetpoint with setpoint = -750
+    Then the station answers SetChargingProfileResponse with status = Rejected
 
   @TC_Q_120_CS @req:Q08.FR.06 @req:Q08.FR.07 @req:Q08.FR.10 @pics:V2X @slow
   Scenario: An EVSE follows the frequency of the grid and the signals of its operator
