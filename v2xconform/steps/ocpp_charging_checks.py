@@ -93,6 +93,22 @@ def spans(schedule: dict[str, Any]) -> list[int]:
     return [int(later - earlier) for earlier, later in pairwise(found)]
 
 
+@then(parsers.re(r"the composite schedule begins with at most (?P<watts>\d+) W"))
+async def _(bench: Bench, watts: str) -> None:
+    """In either unit; amperes count on all phases of the EVSE."""
+    look = bench.look
+    answer, asked = await _composite(look)
+    schedule = field_at(answer.body, "schedule")
+    first = field_at(answer.body, "schedule.chargingSchedulePeriod.0.limit")
+    by = 1.0
+    if isinstance(schedule, dict) and schedule.get("chargingRateUnit") == "A":
+        by = float(pixit(look, "voltage")) * float(pixit(look, "phases"))
+    told = float(first) * by if isinstance(first, int | float) else None
+    shown = f"{answer.body.get('status')}, {'no limit' if told is None else f'{told:g} W'}"
+    met = told is not None and answer.body.get("status") == "Accepted" and told <= float(watts) + by / 10 + 1.0
+    look.check(f"a composite schedule that begins with at most {watts} W", shown, met, [asked, answer])
+
+
 async def _composite(look: Look) -> tuple[Event, Event]:
     asked = look.before(lambda e: is_said(e, "csms", "GetCompositeScheduleRequest"))
     if asked is None:

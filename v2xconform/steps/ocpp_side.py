@@ -308,12 +308,14 @@ class OcppSide:
         return self.csms
 
     def evse(self, number: int | None = None) -> Evse:
-        """Return an EVSE of the station that is ours. Raises LabError for a number that it does not have."""
+        """Return an EVSE of the station that is ours. Raises LabError for a number that the tester's does not have, Inconclusive
+        for one that the station under test does not have."""
         assert self.station is not None, "start() comes first"
         number = int(pixit(self.bench.look, "evse")) if number is None else number
         found = self.station.station.evse(number)
         if found is None:
-            raise LabError(f"the station has no EVSE {number}")
+            wrong = Inconclusive if self.sut_is_station else LabError
+            raise wrong(f"the station has no EVSE {number}")
         return found
 
     # ---- speaking for the tester

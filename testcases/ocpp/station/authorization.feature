@@ -64,7 +64,7 @@ Feature: A station lets charge whom the CSMS accepts
     When the driver plugs in
     Then nobody charges for 10 s
 
-  @TC_C_49_CS @req:C16.FR.02 @pics:LocalStart&MasterPass
+  @TC_C_49_CS @req:C16.FR.02 @pics:LocalStart&MasterPass&SeveralEvses
   Scenario: A master pass stops all transactions where there is no menu
     Given a booted station
     And AuthCtrlr.MasterPassGroupId is set to $master_group_id

@@ -179,7 +179,7 @@ Feature: A station updates its firmware safely
     When the driver unplugs
     Then the station tells the firmware statuses DownloadScheduled?, Downloading?, Downloaded?, SignatureVerified?, InstallScheduled?, InstallRebooting?, Installing?, InstallRebooting?, Installed for request 113 within 600 s
 
-  @TC_L_12_CS @slow @pics:UpdatesOnlyWhenIdle&NewSessionsPendingUpdate @req:L01.FR.01,L01.FR.06,L01.FR.07,L01.FR.10,L01.FR.20
+  @TC_L_12_CS @slow @pics:UpdatesOnlyWhenIdle&NewSessionsPendingUpdate&SeveralEvses @req:L01.FR.01,L01.FR.06,L01.FR.07,L01.FR.10,L01.FR.20
   Scenario: Others may start while an update waits where that is allowed
     Given the firmware files of the lab
     And a transaction in which energy flows

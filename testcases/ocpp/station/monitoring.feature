@@ -286,10 +286,10 @@ Feature: A station watches its variables and reports on its monitors
     And the monitoring report 640 holds no monitor with value = <other> and type = UpperThreshold
 
     Examples:
-      | id           | what                     | number | evse  | status   | value | other |
-      | TC_N_40_CS   | it is the new one        | $power | $evse | Accepted | 20    | 10    |
-      | TC_N_39_CS   | not on another component | $power | 2     | Rejected | 10    | 20    |
-      | TC_N_39_CS_b | not one that there is not | 987654 | $evse | Rejected | 10    | 20    |
+      | id           | what                      | number | evse  | status                       | value | other |
+      | TC_N_40_CS   | it is the new one         | $power | $evse | Accepted                     | 20    | 10    |
+      | TC_N_39_CS   | not on another component  | $power | 2     | Rejected or UnknownComponent | 10    | 20    |
+      | TC_N_39_CS_b | not one that there is not | 987654 | $evse | Rejected                     | 10    | 20    |
 
   # ---- clearing monitors
 

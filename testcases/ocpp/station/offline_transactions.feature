@@ -38,7 +38,7 @@ Feature: A station goes on with transactions while it is offline, and tells what
     Then the station sends TransactionEventRequest with triggerReason = StopAuthorized and offline = true within 300 s
     And no TransactionEventRequest of the transaction is missing
 
-  @TC_E_45_CS @slow @req:E08.FR.02,E08.FR.04,E08.FR.05,E08.FR.06,E08.FR.07 @pics:AuthCache
+  @TC_E_45_CS @slow @req:E08.FR.02,E08.FR.04,E08.FR.05,E08.FR.06,E08.FR.07 @pics:AuthCache&SeveralEvses
   Scenario: Another token of the group stops it while the station is offline
     Given AuthCacheCtrlr.Enabled is true where the station has it
     And $same_group_token is in the authorization cache as Accepted at EVSE 2

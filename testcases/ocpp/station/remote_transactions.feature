@@ -90,7 +90,7 @@ Feature: A station starts and stops transactions for the CSMS
     And the station never sent AuthorizeRequest
     And the first event of the transaction has triggerReason = RemoteStart and transactionInfo.remoteStartId = 4711 and idToken.idToken = $valid_token
 
-  @TC_F_01_CS_b @req:F01.FR.03,F01.FR.06,F01.FR.19,F02.FR.01 @pics:RemoteStart
+  @TC_F_01_CS_b @req:F01.FR.03,F01.FR.06,F01.FR.19,F02.FR.01 @pics:RemoteStart&SeveralEvses
   Scenario: The EVSE that is named is the one that starts
     Given a booted station
     When the CSMS starts a transaction for $valid_token at EVSE 2

@@ -73,7 +73,7 @@ Feature: A station keeps reservations
     Then the station charges
     And the transaction has told reservationId = 108
 
-  @TC_H_09_CS @req:H01.FR.11 @pics:Reservation&ReservationNonEvseSpecific
+  @TC_H_09_CS @req:H01.FR.11 @pics:Reservation&ReservationNonEvseSpecific&SeveralEvses
   Scenario: Any EVSE is to be reserved, and all are already
     Given a reservation 1 of EVSE 1 for $group_token
     And a reservation 2 of EVSE 2 for $same_group_token
@@ -83,7 +83,7 @@ Feature: A station keeps reservations
       """
     Then the station answers ReserveNowResponse with status = Occupied
 
-  @TC_H_10_CS @req:H01.FR.11 @pics:Reservation&ReservationNonEvseSpecific
+  @TC_H_10_CS @req:H01.FR.11 @pics:Reservation&ReservationNonEvseSpecific&SeveralEvses
   Scenario: Any EVSE is to be reserved, and at all of them somebody charges
     Given a transaction of $group_token in which energy flows at EVSE 1
     And a transaction of $same_group_token in which energy flows at EVSE 2
@@ -111,7 +111,7 @@ Feature: A station keeps reservations
       """
     Then the station answers ReserveNowResponse with status = Rejected
 
-  @TC_H_14_CS @req:H01.FR.04,H01.FR.20 @pics:Reservation&ReservationNonEvseSpecific
+  @TC_H_14_CS @req:H01.FR.04,H01.FR.20 @pics:Reservation&ReservationNonEvseSpecific&SeveralEvses
   Scenario: As many reservations as there are EVSEs
     When the CSMS sends ReserveNowRequest
       """
@@ -153,7 +153,7 @@ Feature: A station keeps reservations
     Then the station charges
     And the transaction has told reservationId = 115
 
-  @TC_H_16_CS @req:H01.FR.11 @pics:Reservation&ReservationNonEvseSpecific
+  @TC_H_16_CS @req:H01.FR.11 @pics:Reservation&ReservationNonEvseSpecific&SeveralEvses
   Scenario: A kind of connector is to be reserved, and all of them are already
     Given a reservation 1 of EVSE 1 for $group_token
     And a reservation 2 of EVSE 2 for $same_group_token

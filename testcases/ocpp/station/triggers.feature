@@ -32,7 +32,7 @@ Feature: A station sends the messages that the CSMS asks for, and unlocks connec
     And 2 s pass
     Then no TransactionEventRequest of the transaction is missing
 
-  @TC_F_14_CS @req:F06.FR.04,F06.FR.05,F06.FR.07,F06.FR.10,F06.FR.11 @pics:TriggerTransactionEvent
+  @TC_F_14_CS @req:F06.FR.04,F06.FR.05,F06.FR.07,F06.FR.10,F06.FR.11 @pics:TriggerTransactionEvent&SeveralEvses
   Scenario: TransactionEvent of all EVSEs
     Given a booted station
     And a transaction of $valid_token in which energy flows at EVSE 1
