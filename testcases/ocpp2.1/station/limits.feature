@@ -81,8 +81,8 @@ Feature: A station keeps the limits of a transaction
     And the station supports limits of transactions
     And the station does not stop transactions at EnergyTransfer
     And a transaction in which energy flows
-    When the driver limits the transaction to maxTime = 30
-    And 45 s pass
-    Then the transaction is suspended by TimeLimitReached
+    When the driver limits the transaction to maxTime = 120
+    And 150 s pass
+    Then the transaction is suspended by TimeLimitReached within 160 s
     When the driver limits the transaction to maxTime = 3600
     Then the station sends TransactionEventRequest with transactionInfo.chargingState = Charging within 60 s
