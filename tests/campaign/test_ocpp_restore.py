@@ -105,10 +105,18 @@ def test_what_is_taken_back_is_what_was_accepted_the_newest_first() -> None:
     said(
         "SetVariableMonitoring", {}, {"setMonitoringResult": [{"status": "Accepted", "id": 3}, {"status": "Rejected"}]}
     )
+    said("SendLocalList", {"versionNumber": 7}, {"status": "Failed"})
+    assert ("ClearCacheRequest", {}) not in list(_to_undo(recorder.events))
+    said("Authorize", {}, {})
+    recorder.add(
+        link="tcp1", layer="ocpp2.1", kind="message", name="AuthorizeResponse", src="csms", dst="station",
+        body={"idTokenInfo": {"status": "Accepted"}},
+    )  # fmt: skip
     said("ReserveNow", {"nonsense": True}, {"status": "Accepted"})
     assert list(_to_undo(recorder.events)) == [
         ("ClearVariableMonitoringRequest", {"id": [3]}),
         ("ClearChargingProfileRequest", {"chargingProfileId": 5}),
+        ("ClearCacheRequest", {}),
     ]
 
 

@@ -104,6 +104,8 @@ def _to_undo(events: list[Event]) -> Iterator[tuple[str, Payload]]:
             if (name, payload) not in done:
                 done.append((name, payload))
                 yield name, payload
+    if any(event.src == "csms" and isinstance(event.body, dict) and "idTokenInfo" in event.body for event in events):
+        yield "ClearCacheRequest", {}  # tokens that it has learned
 
 
 def _undone(action: str, request: Payload, answer: Payload) -> Iterator[tuple[str, Payload]]:
