@@ -27,6 +27,7 @@ from v2xconform.protocols.ocpp import Version, ends_connection, frames, is_ocpp,
 from v2xconform.protocols.ocpp.frames import Frame
 from v2xconform.protocols.ocpp.rpc import OnResult
 from v2xconform.steps.ocpp_values import filled, pixit
+from v2xconform.steps.stimuli import unsaid_by
 from v2xconform.trace.events import Event
 
 if TYPE_CHECKING:
@@ -420,6 +421,11 @@ class OcppSide:
         if self.station is None:
             if stimulus not in self.bench.setup.sut.stimuli:
                 raise Inconclusive(f"the description of the SUT has no stimulus {stimulus!r}")
+            look, how = self.bench.look, self.bench.setup.sut.stimuli[stimulus]
+            usual = {"connector": 1, "evse": int(pixit(look, "evse")), "token": look.context.pixit.get("valid_token")}
+            unsaid = unsaid_by(how, facts, usual)
+            if unsaid:
+                raise Inconclusive(f"the stimulus {stimulus!r} of the SUT description has no place for {unsaid}")
             await self.bench.stimulus(stimulus, identity=self.identity, **facts)
             await self.calm()
             return

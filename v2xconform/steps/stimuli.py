@@ -53,6 +53,21 @@ def _words(facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
+def unsaid_by(how: Stimulus, facts: Mapping[str, Any], usual: Mapping[str, object]) -> str:
+    """Return the facts that a text does not pass on, empty when it has a place for all of them, or needs none.
+
+    What is `usual` (a token by its id) goes without saying; an HTTP call carries everything.
+    """
+    if how.kind == "http":
+        return ""
+    missing = [
+        f"{{{name}}} = {value}" for name, value in facts.items()
+        if f"{{{name}}}" not in how.text
+        and (name not in usual or usual[name] != (value["idToken"] if isinstance(value, Mapping) else value))
+    ]  # fmt: skip
+    return ", ".join(missing)
+
+
 async def _prompt(how: Stimulus) -> str:
     def ask() -> str:
         sys.stderr.write(f"\n>>> {how.text} — then press Enter: ")
