@@ -21,6 +21,7 @@ MODULES = (
     "ocpp_availability",
     "ocpp_transactions",
     "ocpp_transaction_checks",
+    "ocpp_meter_values",
     "ocpp_smart_charging",
     "ocpp_charging_checks",
     "ocpp_diagnostics",

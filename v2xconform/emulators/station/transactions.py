@@ -491,10 +491,10 @@ class Transactions:
         """Power was lost: transactions that were not ended before end with it."""
         for bay in self.bays:
             bay.evse.flowing = False
-            if bay.transaction is not None and bay.transaction.kept:
-                bay.transaction.kept = False
-                continue
             if bay.transaction is not None:
+                if bay.transaction.kept:
+                    bay.transaction.kept = False
+                    continue
                 self.end(bay.evse, "AbnormalCondition", "PowerLoss", now)
             bay.token = bay.group = bay.remote_start_id = None
             bay.points.move(self._reached(bay))
