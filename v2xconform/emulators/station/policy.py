@@ -27,7 +27,7 @@ from v2xconform.emulators.station.reservation import ReservationPolicy
 from v2xconform.emulators.station.security import SecurityPolicy
 from v2xconform.emulators.station.smart_charging import SmartChargingPolicy
 from v2xconform.emulators.station.tariff import TariffPolicy
-from v2xconform.emulators.station.transactions import TransactionsPolicy
+from v2xconform.emulators.station.transactions_policy import TransactionsPolicy
 from v2xconform.emulators.station.v2x import V2xPolicy
 from v2xconform.links.websocket import Manners
 from v2xconform.protocols.ocpp.rpc import RpcPolicy
