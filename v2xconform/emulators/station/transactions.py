@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from v2xconform.emulators.station.station import Station
 
 __all__ = ["Bay", "Transaction", "Transactions"]
+OnTransaction = Callable[[Transaction, float], None]
 _NO_AUTHORIZATION: Payload = {"idToken": "", "type": "NoAuthorization"}
 
 

@@ -78,6 +78,3 @@ class TransactionsPolicy:
     """Gives up all events of a transaction with one that nobody has taken ([E13.FR.04])."""
     always_says_ongoing: bool = False
     """Gives ongoingIndicator even where it was not asked about a transaction ([E14.FR.06])."""
-
-
-OnTransaction = Callable[[Transaction, float], None]
