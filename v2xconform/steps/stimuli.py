@@ -46,11 +46,15 @@ def _filled(how: Stimulus, facts: Mapping[str, Any]) -> str:
 def _words(facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield facts as people and command lines want them: a token is its id, and ``{token_type}`` its type."""
     for name, value in facts.items():
-        if isinstance(value, Mapping) and "idToken" in value:
+        if _is_token(value):
             yield name, value["idToken"]
             yield f"{name}_type", value.get("type", "")
         else:
             yield name, value
+
+
+def _is_token(value: object) -> bool:
+    return isinstance(value, Mapping) and isinstance(value.get("idToken"), str)
 
 
 def unsaid_by(how: Stimulus, facts: Mapping[str, Any], usual: Mapping[str, object]) -> str:
@@ -63,7 +67,7 @@ def unsaid_by(how: Stimulus, facts: Mapping[str, Any], usual: Mapping[str, objec
     missing = [
         f"{{{name}}} = {value}" for name, value in facts.items()
         if f"{{{name}}}" not in how.text
-        and (name not in usual or usual[name] != (value["idToken"] if isinstance(value, Mapping) else value))
+        and (name not in usual or usual[name] != (value["idToken"] if _is_token(value) else value))
     ]  # fmt: skip
     return ", ".join(missing)
 
