@@ -59,10 +59,10 @@ def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(websocket, "CLOSE_TIMEOUT", 0.5)
 
 
-def campaign(folder: Path, role: str, reach: OcppReach) -> Outcome:
+def campaign(folder: Path, role: str, reach: OcppReach, case: str = "") -> Outcome:
     """Run the test case of a role against whatever is at the other end."""
     (folder / "features").mkdir()
-    (folder / "features" / "rogue.feature").write_text(CSMS_CASE if role == "csms" else STATION_CASE)
+    (folder / "features" / "rogue.feature").write_text(case or (CSMS_CASE if role == "csms" else STATION_CASE))
     profile = folder / "rogues.yaml"
     profile.write_text(
         f"""\
@@ -420,6 +420,31 @@ def test_a_csms_that_speaks_nonsense(tmp_path: Path, rogue: Rogue, seen: str) ->
         outcome = campaign(tmp_path, "csms", OcppReach(url=f"ws://127.0.0.1:{port}/ocpp", security_profile=0))
     assert seen in check(outcome)
     bounded(outcome, before)
+
+
+KNOCKING_CASE = """\
+@role:csms
+Feature: rogues
+
+  @TC_ROGUE @req:FR.02
+  Scenario: a connection beside that of the station
+    When a station connects as OTHER-1
+    Then the CSMS answers HeartbeatResponse within 0.5 s
+"""
+
+
+def test_connections_end_with_the_test_case(tmp_path: Path) -> None:
+    ended = threading.Event()
+
+    def behave(peer: socket.socket) -> None:
+        upgrade(peer)
+        linger(peer)
+        ended.set()
+
+    with listening(behave) as port:
+        reach = OcppReach(url=f"ws://127.0.0.1:{port}/ocpp", security_profile=0)
+        campaign(tmp_path, "csms", reach, KNOCKING_CASE)
+        assert ended.wait(2), "the next test case would meet a CSMS with a connection too many"
 
 
 def bounded(outcome: Outcome, before: int) -> None:

@@ -487,7 +487,11 @@ class OcppSide:
 
 
 async def _hear_out(channel: OcppChannel) -> None:
-    """Read a connection to its end; all of it is on the trace."""
-    while not isinstance(await channel.receive(), Ended):
-        pass
-    await channel.websocket.stream.close()
+    """Read a connection to its end; all of it is on the trace. It ends with the test case at the latest."""
+    try:
+        while not isinstance(await channel.receive(), Ended):
+            pass
+    finally:
+        with anyio.CancelScope(shield=True), anyio.move_on_after(1.0):
+            await channel.websocket.say_goodbye()
+            await channel.websocket.stream.close()
