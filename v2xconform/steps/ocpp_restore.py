@@ -1,4 +1,4 @@
-"""What a test case leaves behind at a real station is taken back at its end: the next one begins with the same device.
+"""What a test case leaves behind at a real device is taken back at its end: the next one begins with the same device.
 
 An emulator of ours is made anew for each test case; a real station keeps its variables, charging profiles, lists and monitors.
 `OcppSide.call` notes down how variables were.
@@ -43,6 +43,7 @@ _BACK: Final[dict[str, StimulusName]] = {
     "plug": "unplug", "park": "leave", "fault": "repair", "go-offline": "go-online", "limit": "unlimit",
 }  # fmt: skip
 """What the lab has made the device do -> what it does to have it as before."""
+_PASSWORD: Final = "BasicAuthPassword"
 _ENOUGH: Final = 40
 """So many things are taken back at most: a test case leaves a handful."""
 _PATIENCE_S: Final = 60.0
@@ -50,11 +51,17 @@ _PATIENCE_S: Final = 60.0
 
 
 async def restore(bench: Bench) -> None:
-    """Take back what the station under test has accepted, the newest first, and set its variables as they were.
+    """Take back what the station under test has accepted, the newest first, and set its variables as they were. A CSMS under
+    test only goes back to the password that its station comes with.
 
     Call it once, after the last step. Never raises: a station that is gone, or does not answer, stays as it is.
     """
-    if not bench.ocpp.is_kept or bench.ocpp.csms is None:
+    if bench.setup.sut.emulator is not None:
+        return
+    if not bench.ocpp.sut_is_station:
+        await _restore_password(bench)
+        return
+    if bench.ocpp.csms is None:
         return
     deeds = list(_to_do(bench.recorder.events))
     requests = [*islice(_to_undo(bench.recorder.events), _ENOUGH), *_former_values(bench)]
@@ -68,6 +75,31 @@ async def restore(bench: Bench) -> None:
         with suppress(Inconclusive, LinkError):
             for request, payload in requests:
                 await asked_and_answered(bench, request, payload)
+
+
+async def _restore_password(bench: Bench) -> None:
+    """Let the operator of the CSMS under test give the tester's station its old password again: the next one comes with it."""
+    changed = [
+        event for event in bench.recorder.events
+        if event.name == "SetVariablesRequest" and event.src == "csms" and _PASSWORD in _names(event)
+    ]  # fmt: skip
+    if not changed or bench.ocpp.station is None or bench.ocpp.station.line is None:
+        return
+    bench.recorder.add(kind="note", layer="lab", name="the station gets its old password again", src="tester")
+    item = {
+        "component": {"name": "SecurityCtrlr"}, "variable": {"name": _PASSWORD}, "attributeValue": bench.ocpp.reach.password,
+    }  # fmt: skip
+    with suppress(Inconclusive), anyio.move_on_after(_PATIENCE_S):
+        await bench.ocpp.operate("SetVariablesRequest", {"setVariableData": [item]})
+
+
+def _names(event: Event) -> list[str]:
+    """Return the variables that a request sets; one that is broken sets none."""
+    items = event.body.get("setVariableData", ()) if isinstance(event.body, dict) else ()
+    return [
+        one["variable"].get("name", "") for one in items
+        if isinstance(one, dict) and isinstance(one.get("variable"), dict)
+    ]  # fmt: skip
 
 
 def _to_do(events: list[Event]) -> Iterator[tuple[StimulusName, Payload]]:
