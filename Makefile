@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
+# Tests wait more than they work: twice as many processes as cores.
+WORKERS ?= 4
 READY := $(VENV)/.ready
 
 .PHONY: demo test check unit interop selftest bench clean
@@ -23,10 +25,10 @@ check: $(READY) ## style, types, floors, lab content
 	$(BIN)/v2xconform check
 
 unit: $(READY) ## unit, engine and interoperability tests (installs its counterparts below .interop/)
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --benchmark-disable
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --benchmark-disable
 
 interop: $(READY) ## only the tests against counterparts that nobody here wrote
-	$(BIN)/python -m pytest -m interop -n $(JOBS) --dist worksteal --benchmark-disable
+	$(BIN)/python -m pytest -m interop -n $(WORKERS) --dist worksteal --benchmark-disable
 
 selftest: $(READY) ## every quirk must be caught, every test case must catch one; what two editions share, once
 	$(BIN)/v2xconform selftest --jobs $(JOBS) --once

@@ -12,7 +12,6 @@ from v2xconform.campaign.plan import Choice
 from v2xconform.emulators.cast import Cast, EvccWishes, SeccWishes
 from v2xconform.lab.profile import load_profile, profile_names
 from v2xconform.lab.sut import Reach
-from v2xconform.lab.yaml_lines import LabError
 from v2xconform.links.ip import IpNetwork
 from v2xconform.trace.query import messages
 from v2xconform.trace.recorder import Recorder
@@ -38,13 +37,10 @@ def test_a_thousand_trivial_scenarios(benchmark: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("profile", profile_names())
 def test_the_shipped_campaign(benchmark: Any, profile: str, tmp_path: Path) -> None:
-    """Aim: both profiles together below 20 s on one core."""
-    choice = Choice(load_profile(profile), None, None, ())
-    try:
-        outcome = benchmark.pedantic(run, (choice, tmp_path), rounds=1)
-    except LabError as error:
-        pytest.skip(str(error))
-    assert outcome.results
+    """Aim: both profiles of ISO 15118-20 together below 20 s on one core. Where nothing is measured, a share will do."""
+    choice = Choice(load_profile(profile), None, None, ("*01*",) if benchmark.disabled else ())
+    outcome = benchmark.pedantic(run, (choice, tmp_path), rounds=1)
+    assert outcome.results and outcome.exit_code == 0
 
 
 def test_the_charger_answers_the_charge_loop_over_tcp(benchmark: Any) -> None:
