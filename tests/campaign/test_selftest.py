@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from v2xconform.campaign.selftest import Kill, Selftest, _Crew, _worth_running, results_under
+from v2xconform.campaign.selftest import Kill, Selftest, _Crew, _shared_out, _worth_running, results_under
 
 PROFILE = """\
 id: lesser
@@ -87,3 +87,15 @@ def test_only_what_is_not_proven_is_worth_running() -> None:
     matrix = {"one": ["TC_A", "TC_B"], "two": ["TC_A"]}
     assert _worth_running(matrix, ["one", "two"], ["TC_B"], {"TC_A", "two"}) == [("one", ["TC_B"])]
     assert _worth_running(matrix, ["one", "two"], ["TC_A", "TC_B"]) == [("one", ["TC_A", "TC_B"]), ("two", ["TC_A"])]
+
+
+def test_each_test_case_meets_as_many_harmless_quirks_as_there_are_shares() -> None:
+    quirks, cases = [f"good-{number}" for number in range(5)], [f"TC_{number}" for number in range(12)]
+    for shares in (1, 2):
+        met = [case for _, part in _shared_out(quirks, cases, shares) for case in part]
+        assert sorted(met) == sorted(cases * shares)
+    assert [part for _, part in _shared_out(quirks, cases)] == [
+        ["TC_0", "TC_3", "TC_5", "TC_8", "TC_10"], ["TC_1", "TC_4", "TC_6", "TC_9", "TC_11"],
+        ["TC_0", "TC_2", "TC_5", "TC_7", "TC_10"], ["TC_1", "TC_3", "TC_6", "TC_8", "TC_11"], ["TC_2", "TC_4", "TC_7", "TC_9"],
+    ]  # fmt: skip
+    assert _shared_out([], cases) == []

@@ -127,12 +127,13 @@ class Selftest:
 
 def selftest(
     profile: str, *, jobs: int = 1, full: bool = False, on_portion: Callable[[str, int], None] | None = None,
-    done: Sequence[Selftest] = (),
+    done: Sequence[Selftest] = (), shares: int = 2,
 ) -> Selftest:  # fmt: skip
     """Prove that the suite of a profile can fail, and does not when it should not. Raises LabError.
 
     `full` runs every test case under every quirk. `on_portion` hears of each finished portion: quirk, scenarios run. What
     selftests of other editions of the same role that are `done` have proven is not proven again, only run without a quirk.
+    Each test case meets so many harmless quirks as there are `shares`.
     """
     loaded = load_profile(profile)
     quirks = quirks_of(loaded.role, loaded.protocol)
@@ -150,7 +151,7 @@ def selftest(
             return outcome
         known = read_matrix().get(loaded.id, {})
         left = [name for name in outcome.testcases if name not in outcome.elsewhere]
-        crew.run([*_shared_out(good, left), *_worth_running(known, bad, left, outcome.elsewhere)])
+        crew.run([*_shared_out(good, left, shares), *_worth_running(known, bad, left, outcome.elsewhere)])
         # What the matrix did not know, or was wrong about.
         rows = {row.case.id: row for row in chosen_rows(crew.plan)}
         crew.run(
@@ -192,13 +193,15 @@ def _give_teeth(crew: "_Crew", outcome: Selftest, requirements: Mapping[str, str
         crew.run(list(work.items()))
 
 
-def _shared_out(quirks: Sequence[str], testcases: Sequence[str]) -> list[tuple[str, list[str]]]:
-    """Return harmless quirks with test cases such that each test case stands under two of them."""
-    shares: dict[str, list[str]] = {name: [] for name in quirks}
+def _shared_out(quirks: Sequence[str], testcases: Sequence[str], shares: int = 2) -> list[tuple[str, list[str]]]:
+    """Return harmless quirks with test cases such that each test case stands under so many of them."""
+    found: dict[str, list[str]] = {name: [] for name in quirks}
     for number, testcase in enumerate(testcases):
-        for place in {number % len(quirks), (number + len(quirks) // 2) % len(quirks)} if quirks else ():
-            shares[quirks[place]].append(testcase)
-    return list(shares.items())
+        for place in (
+            {(number + len(quirks) * part // shares) % len(quirks) for part in range(shares)} if quirks else ()
+        ):
+            found[quirks[place]].append(testcase)
+    return list(found.items())
 
 
 def _worth_running(

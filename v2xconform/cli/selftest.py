@@ -19,7 +19,11 @@ def selftest(
         bool, typer.Option("--full", help="Every test case under every quirk, instead of one proof for each.")
     ] = False,
     once: Annotated[
-        bool, typer.Option("--once", help="What two editions of a standard have in common is proven with one of them.")
+        bool,
+        typer.Option(
+            "--once",
+            help="Prove what editions of a standard have in common with one of them, and try one harmless quirk on each test case.",
+        ),
     ] = False,
     write: Annotated[
         bool, typer.Option("--write", help="Add what was caught to the matrix that selftests start from.")
@@ -40,7 +44,14 @@ def selftest(
         for name in profile or sorted(profile_names(), reverse=once):  # the newest edition has most of it
             done = outcomes if once else ()
             outcomes.append(
-                run_selftest(name, jobs=jobs, full=full, on_portion=None if as_json else _progress, done=done)
+                run_selftest(
+                    name,
+                    jobs=jobs,
+                    full=full,
+                    on_portion=None if as_json else _progress,
+                    done=done,
+                    shares=1 if once else 2,
+                )
             )
         if write:
             write_matrix(outcomes)
