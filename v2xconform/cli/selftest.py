@@ -22,7 +22,7 @@ def selftest(
         bool,
         typer.Option(
             "--once",
-            help="Prove what editions of a standard have in common with one of them, and try one harmless quirk on each test case.",
+            help="Quicker: what editions of a standard share is proven with one of them; half the harmless quirks.",
         ),
     ] = False,
     write: Annotated[
