@@ -8,6 +8,7 @@ import pytest
 from tests.judge.test_secc_monitors import BEGAN
 from v2xconform.judge.bench_judge import BenchJudge
 from v2xconform.judge.context import Context
+from v2xconform.judge.monitors.vehicle import VehicleMonitor
 from v2xconform.judge.stalls import Stalls
 from v2xconform.links.clock import real_clock
 from v2xconform.steps.lab_thread import lab_thread, watch_loop
@@ -62,6 +63,31 @@ def test_stalls_count_only_inside_the_interval() -> None:
         stalls.see(event)
     expected = {(0, 9): 1.5, (1.5, 9): 1.0, (1.5, 1.75): 0.25, (2, 5): 0.0, (5.25, 6): 0.25}
     assert {pair: stalls.between(*pair) for pair in expected} == expected
+
+
+def test_what_came_during_a_stall_was_seen_right_behind_it() -> None:
+    stalls, machine = Stalls(), SlowMachine()
+    machine.recorder.expect(1.0)
+    machine.time = 1.7
+    machine.recorder.notice_stall()
+    for event in machine.recorder.events:
+        stalls.see(event)
+    assert [round(stalls.before(instant), 3) for instant in (1.6, 1.7, 1.75, 1.9)] == [0.0, 0.7, 0.7, 0.0]
+
+
+@pytest.mark.parametrize(("stalled", "severity"), [(0.0, "MUST"), (0.7, "UNSURE")])
+def test_a_pause_that_a_stall_has_shortened_is_no_fault_of_the_car(stalled: float, severity: str) -> None:
+    machine, context = SlowMachine(), Context("evcc")
+    monitor, found = VehicleMonitor(context), []
+    machine.recorder.expect(1.0)
+    for machine.time in (1.0 + stalled, 1.015 + stalled):
+        machine.recorder.add(link="udp1", layer="sdp", kind="message", name="SECCDiscoveryReq", src="evcc", body={})
+        machine.recorder.expect(2.0 + stalled)
+    for event in machine.recorder.events:
+        if event.kind == "stall":
+            context.stalls.see(event)
+        found += list(monitor.see(event))
+    assert [(one.requirement, one.severity) for one in found] == [("V2G2-159", severity)]
 
 
 def test_a_loop_that_was_blocked_is_noticed() -> None:

@@ -52,6 +52,10 @@ class Context:
         """
         return self.jitter_s + self.stalls.between(since, until)
 
+    def earliness(self, since: float, until: float) -> float:
+        """Return by how much an interval may look shorter than it was: `jitter`, and how late its beginning was seen."""
+        return self.jitter(since, until) + self.stalls.before(since)
+
     @property
     def tester(self) -> Role:
         """The role that the tester plays."""

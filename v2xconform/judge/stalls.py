@@ -4,6 +4,9 @@ from bisect import bisect_right
 
 from v2xconform.trace.events import Event
 
+_BEHIND_S = 0.1
+"""So long after a stall a tester is still busy with what has come meanwhile."""
+
 
 class Stalls:
     """The stalls of one trace. Call `see` with each event of kind ``stall``; ask `between` for any interval so far."""
@@ -30,3 +33,8 @@ class Stalls:
         over = bisect_right(self._ends, instant)
         under_way = instant - self._begins[over] if over < len(self._begins) else 0.0
         return self._sums[over] + max(0.0, under_way)
+
+    def before(self, instant: float) -> float:
+        """Return how late the stamp of an event at an instant may be: what had come during a stall is seen right behind it."""
+        first = bisect_right(self._ends, instant - _BEHIND_S)
+        return self._sums[bisect_right(self._ends, instant)] - self._sums[first]

@@ -235,7 +235,7 @@ async def _(bench: Bench, low: str, high: str, nth: str | None, message: str) ->
     closing = await look.first(lambda e: is_closing(e, look.sut), since, float(high) + 30.0)
     took = closing.seconds - since.seconds if closing is not None else -1.0
     # The tester sees a request later than the car has sent it, so a car that waits its full time never seems early.
-    early = max(0.05 * float(low), 0.05) + look.context.jitter(since.seconds, since.seconds + took)
+    early = max(0.05 * float(low), 0.05) + look.context.earliness(since.seconds, since.seconds + took)
     met = float(low) - early <= took <= float(high) + look.context.tolerance_s
     text = look.describe(closing, since) if closing else "the connection was still open"
     look.check(f"the connection closed between {low} s and {high} s after {message}", text, met, [since, closing])

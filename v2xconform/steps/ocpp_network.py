@@ -267,7 +267,7 @@ async def _(bench: Bench, least: str, most: str | None, number: str) -> None:
         ends = [e for e in look.trace.events[start : tries[0].id] if ends_connection(e.layer, e.kind)]
         before = ends[0] if ends else look.events[start - 1]
     took = tries[nth - 1].seconds - before.seconds
-    slack = max(look.context.tolerance_s, look.context.jitter(before.seconds, tries[nth - 1].seconds), 0.05)
+    slack = max(look.context.tolerance_s, look.context.earliness(before.seconds, tries[nth - 1].seconds), 0.05)
     right = took >= float(least) - slack and (most is None or took <= float(most) + slack)
     wanted = f"{least} s at least{f', {most} s at most' if most else ''}"
     look.check(f"{wanted} before attempt {nth}", seconds(took), right, [before, tries[nth - 1]])

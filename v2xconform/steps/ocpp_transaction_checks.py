@@ -238,7 +238,8 @@ async def _(bench: Bench, times: str, what: str, interval: str) -> None:
     for number, (one, other) in enumerate(pairwise(same), 1):
         waited = other.seconds - one.seconds
         lowest, highest = step * number, step * number + most + late + look.context.tolerance_s
-        met = lowest - look.context.tolerance_s <= waited <= highest + look.context.jitter(one.seconds, other.seconds)
+        early = look.context.tolerance_s + look.context.earliness(one.seconds, other.seconds)
+        met = lowest - early <= waited <= highest + look.context.jitter(one.seconds, other.seconds)
         look.check(
             f"attempt {number + 1} comes {step * number:g} s{' and the message timeout' if most else ''} after the one before",
             f"after {seconds(waited)}", met, [one, other],

@@ -165,7 +165,7 @@ class RegistrationMonitor:
             yield Finding(
                 "B02.FR.07" if self._status == "Pending" else "B03.FR.05", "MUST", text, self._ids(boot, event)
             )
-        early = _EARLY_S + self.context.tolerance_s + self.context.jitter(boot.seconds, event.seconds)
+        early = _EARLY_S + self.context.tolerance_s + self.context.earliness(boot.seconds, event.seconds)
         if took < interval - early and not triggered:
             text = f"BootNotificationRequest {took:.1f} s after {self._status}, the interval is {interval:g} s"
             requirement = "B02.FR.04" if self._status == "Pending" else "B03.FR.02"
