@@ -19,6 +19,7 @@ from v2xconform.campaign.rejudge import judge_again
 from v2xconform.lab.profile import load_profile, profile_names
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("profile", profile_names())
 def test_the_shipped_campaign(profile: str, tmp_path: Path) -> None:
     """One run of a profile for all that holds of it: to run it again for each would take minutes."""

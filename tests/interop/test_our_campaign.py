@@ -14,6 +14,7 @@ from .namespace import ROOT
 KNOWN = ROOT.parent / "shared" / "peers" / "josev_known_deviations.yaml"
 
 
+@pytest.mark.long
 @pytest.mark.interop
 def test_the_campaign_agrees_with_what_is_known_of_josev(tmp_path: Path) -> None:
     expected = load_expectations()

@@ -10,6 +10,7 @@ from .install import install
 from .ours import Role, play_all
 
 
+@pytest.mark.long
 @pytest.mark.interop
 @pytest.mark.parametrize("ours", ["evcc", "secc"])
 def test_our_emulator_completes_every_service_over_both_transports(ours: Role, tmp_path: Path) -> None:

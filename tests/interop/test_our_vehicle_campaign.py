@@ -18,6 +18,7 @@ SUT = ROOT / "profiles" / "suts" / "josev-evcc.yaml"
 LIMIT_S = 600.0
 
 
+@pytest.mark.long
 @pytest.mark.interop
 def test_a_campaign_plugs_josev_in_and_finds_what_is_wrong_with_it(tmp_path: Path) -> None:
     install()

@@ -32,6 +32,7 @@ def rows_of(side: Side, version: str) -> list[str]:
     return [*rows["both"], *(rows["2.1"] if version == "2.1" else [])]
 
 
+@pytest.mark.long
 @pytest.mark.interop
 def test_the_campaigns_agree_with_what_is_known(tmp_path: Path) -> None:
     def one(cell: tuple[Library, Side, str]) -> Campaign:
