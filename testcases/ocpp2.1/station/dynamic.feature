@@ -38,7 +38,8 @@ Feature: Dynamic charging profiles change while they hold
     Then the power is 3000 W within 20 s
     When 30 s pass
     Then the power is 6000 W within 60 s
-    When the CSMS sends UpdateDynamicScheduleRequest with chargingProfileId = 722 and scheduleUpdate.limit = 2000
+    When 2 s pass
+    And the CSMS sends UpdateDynamicScheduleRequest with chargingProfileId = 722 and scheduleUpdate.limit = 2000
     Then the power is 2000 W within 20 s
 
   @TC_K_123_CS @req:K28.FR.01 @req:K28.FR.02 @req:K28.FR.03 @pics:DynamicProfiles
