@@ -57,7 +57,7 @@ def is_the_same_on_real_sockets(outcome: Outcome, profile: str, out: Path) -> No
     assert len(real) > len(verdicts(outcome)) / 3 or len(real) > 20
 
 
-BUDGET_S = 500.0
+BUDGET_S = 350.0
 """So much time, on the virtual clock and all processes together, has the run of an OCPP profile."""
 
 
