@@ -10,6 +10,7 @@ from websockets.exceptions import InvalidHandshake
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory, ServerPerMessageDeflateFactory
 from websockets.headers import parse_subprotocol
 from websockets.http11 import Request, Response
+from websockets.protocol import Protocol
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI
@@ -138,13 +139,19 @@ async def ws_client(
     return opened
 
 
+async def _feed(stream: Stream, protocol: Protocol) -> bytes:
+    """Hand the next bytes to the protocol and return them; none at the end of the stream."""
+    data = await stream.receive()
+    if data:
+        protocol.receive_data(data)
+    else:
+        protocol.receive_eof()
+    return data
+
+
 async def _response(stream: Stream, protocol: ClientProtocol) -> Response | None:
     while True:
-        data = await stream.receive()
-        if data:
-            protocol.receive_data(data)
-        else:
-            protocol.receive_eof()
+        data = await _feed(stream, protocol)
         events = protocol.events_received()
         for place, event in enumerate(events):
             if isinstance(event, Response):
@@ -230,11 +237,7 @@ async def ws_server(
 
 async def _request(stream: Stream, protocol: ServerProtocol) -> Request | None:
     while True:
-        data = await stream.receive()
-        if data:
-            protocol.receive_data(data)
-        else:
-            protocol.receive_eof()
+        data = await _feed(stream, protocol)
         for event in protocol.events_received():
             if isinstance(event, Request):
                 return event

@@ -15,7 +15,7 @@ from v2xconform.protocols.ocpp.charging.profiles import seconds_of
 from v2xconform.protocols.ocpp.metered import totals
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look
-from v2xconform.steps.ocpp_checks import ANSWER_S, answer_to, is_said, last_deed
+from v2xconform.steps.ocpp_checks import ANSWER_S, answer_to, is_said, last_deed, that_message
 from v2xconform.steps.ocpp_smart_charging import scale
 from v2xconform.steps.ocpp_values import filled, pixit
 from v2xconform.steps.vocabulary import then
@@ -270,10 +270,7 @@ def last_set(look: Look, number: int) -> tuple[int, dict[str, Any]] | None:
 async def _(bench: Bench) -> None:
     """NotifyEVChargingNeeds has the parameters that belong to requestedEnergyTransfer ([K15.FR.06])."""
     look = bench.look
-    numbers = [check["events"][-1] for check in look.checks if check["met"] and check["events"]]
-    if not numbers:
-        raise Inconclusive("no message was found before")
-    event = look.events[numbers[-1] - 1]
+    event = that_message(look)
     needs = event.body["chargingNeeds"]
     kind = needs["requestedEnergyTransfer"]
     wanted = "v2xChargingParameters" if "controlMode" in needs else f"{kind[:2].lower()}ChargingParameters"

@@ -200,13 +200,19 @@ async def _(bench: Bench, later: str, party: str, message: str, wanted: str | No
     look.check(expected, observation(look, found, conditions_), found is None, [found])
 
 
+def that_message(look: Look) -> Event:
+    """Return the message that the last check was met by. Raises Inconclusive where there was none."""
+    numbers: list[int] = [check["events"][-1] for check in look.checks if check["met"] and check["events"]]
+    if not numbers:
+        raise Inconclusive("no message was found before")
+    found: Event = look.events[numbers[-1] - 1]
+    return found
+
+
 @then(parsers.re(r"that message has (?P<wanted>.+)"))
 async def _(bench: Bench, wanted: str) -> None:
     look = bench.look
-    numbers = [check["events"][-1] for check in look.checks if check["met"] and check["events"]]
-    if not numbers:
-        raise Inconclusive("no message was found before")
-    event = look.events[numbers[-1] - 1]
+    event = that_message(look)
     conditions_ = conditions(look, wanted)
     look.check(
         expectation(event.name, conditions_, None),

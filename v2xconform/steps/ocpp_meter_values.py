@@ -8,6 +8,7 @@ from typing import Any
 from pytest_bdd import parsers
 
 from v2xconform.judge.verdict import Inconclusive
+from v2xconform.protocols.ocpp.metered import ENERGY
 from v2xconform.steps.bench import Bench
 from v2xconform.steps.look import Look
 from v2xconform.steps.ocpp_checks import (
@@ -15,6 +16,7 @@ from v2xconform.steps.ocpp_checks import (
     is_said,
     last_deed,
     observation,
+    that_message,
 )
 from v2xconform.steps.ocpp_transaction_checks import ends, events_of
 from v2xconform.steps.ocpp_values import Condition, transaction
@@ -55,7 +57,7 @@ async def _(
         if not _is_of_evse(look, event, number):
             continue
         for when, one in readings(event):
-            names = {value.get("measurand", "Energy.Active.Import.Register") for value in one["sampledValue"]}
+            names = {value.get("measurand", ENERGY) for value in one["sampledValue"]}
             if any(value.get("context", "Sample.Periodic") == context for value in one["sampledValue"]):
                 found.setdefault(when, set()).update(names)
                 shown.append(event)
@@ -116,7 +118,7 @@ async def _(bench: Bench, interval: str, context: str, measurands: str) -> None:
     wrong = next((b - a for a, b in pairwise(stamps) if abs(b - a - step) > _SAMPLE_TOLERANCE_S), None)
     look.check(f"{interval} s apart", f"{wrong:.1f} s" if wrong else "so it is", wrong is None, [ended])
     wanted = set(measurands.split(","))
-    names = [{v.get("measurand", "Energy.Active.Import.Register") for v in one["sampledValue"]} for _, one in found]
+    names = [{v.get("measurand", ENERGY) for v in one["sampledValue"]} for _, one in found]
     missing = set().union(*(wanted - have for have in names)) if names else wanted
     look.check(
         f"with {measurands}", f"without {', '.join(sorted(missing))}" if missing else measurands, not missing, [ended]
@@ -151,15 +153,8 @@ def _says_nothing(event: Event, context: str) -> bool:
 @then(parsers.re(r"the measurands of that message are (?P<measurands>[\w.,]+)"))
 async def _(bench: Bench, measurands: str) -> None:
     look = bench.look
-    numbers = [check["events"][-1] for check in look.checks if check["met"] and check["events"]]
-    if not numbers:
-        raise Inconclusive("no message was found before")
-    event = look.events[numbers[-1] - 1]
-    names = {
-        value.get("measurand", "Energy.Active.Import.Register")
-        for _, one in readings(event)
-        for value in one["sampledValue"]
-    }
+    event = that_message(look)
+    names = {value.get("measurand", ENERGY) for _, one in readings(event) for value in one["sampledValue"]}
     wanted = set(measurands.split(","))
     look.check(f"measurands {measurands}", ", ".join(sorted(names)) or "none", wanted <= names, [event])
 
@@ -175,8 +170,7 @@ async def _(bench: Bench, context: str) -> None:
         value
         for _, one in readings(ended)
         for value in one["sampledValue"]
-        if value.get("context", "Sample.Periodic") == context
-        and value.get("measurand", "Energy.Active.Import.Register") == "Energy.Active.Import.Register"
+        if value.get("context", "Sample.Periodic") == context and value.get("measurand", ENERGY) == ENERGY
     ]
     unsigned = [value for value in energy if "signedMeterValue" not in value]
     observed = f"{len(unsigned)} of {len(energy)} without signature"

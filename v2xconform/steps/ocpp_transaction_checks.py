@@ -18,6 +18,7 @@ from v2xconform.steps.ocpp_checks import (
     is_said,
     last_deed,
     observation,
+    that_message,
 )
 from v2xconform.steps.ocpp_values import Condition, conditions, fits, pixit, transaction
 from v2xconform.steps.vocabulary import then
@@ -317,10 +318,7 @@ async def _(bench: Bench, wanted: str) -> None:
 async def _(bench: Bench) -> None:
     """A local stop may leave it out ([E06.FR.09], [E07.FR.04])."""
     look = bench.look
-    numbers = [check["events"][-1] for check in look.checks if check["met"] and check["events"]]
-    if not numbers:
-        raise Inconclusive("no message was found before")
-    event = look.events[numbers[-1] - 1]
+    event = that_message(look)
     reason = event.body.get("transactionInfo", {}).get("stoppedReason", "absent")
     look.check("stoppedReason Local or absent", reason, reason in ("Local", "absent"), [event])
 

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from v2xconform.protocols.ocpp.metered import ENERGY
 from v2xconform.protocols.ocpp.rules.rule import Broken, Rule, Tree
 
-ENERGY: Final = "Energy.Active.Import.Register"
-"""The measurand of a value that names none."""
 _UNITS: Final = (
     ("Energy.Active", ("Wh", "kWh")), ("Energy.Reactive", ("varh", "kvarh")), ("Energy.Apparent", ("VAh", "kVAh")),
     ("Power.Active", ("W", "kW")), ("Power.Offered", ("W", "kW")), ("Power.Reactive", ("var", "kvar")),
